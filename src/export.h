@@ -1,0 +1,20 @@
+/* The edge of the library: what it exports, and the one place where an internal -errno becomes -1 and errno. */
+#ifndef LIBPIDFD_SRC_EXPORT_H
+#define LIBPIDFD_SRC_EXPORT_H
+
+#include <errno.h>
+
+#define LIBPIDFD_API __attribute__((visibility("default")))
+
+/* Kept out of line, so that a call which the kernel answers does not pay for the way without it. */
+#define WITHOUT_KERNEL __attribute__((noinline, cold))
+
+static inline int answer(int result)
+{
+	if (result >= 0)
+		return result;
+	errno = -result;
+	return -1;
+}
+
+#endif

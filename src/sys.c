@@ -1,0 +1,175 @@
+#include "sys.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys_raw.h"
+#include "uapi.h"
+
+/* For what libc has to do: restores errno, so that what a call tries on the way to its answer leaves no trace. */
+#define QUIET(expression)                                      \
+	({                                                     \
+		int saved_ = errno;                            \
+		__auto_type result_ = (expression);            \
+		if (result_ == -1) {                           \
+			result_ = -(__typeof__(result_))errno; \
+			errno = saved_;                        \
+		}                                              \
+		result_;                                       \
+	})
+
+#if !defined __x86_64__ && !defined __aarch64__
+long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	return QUIET(syscall(nr, a, b, c, d, e, f));
+}
+#endif
+
+/* A function that is its system call and nothing else. */
+#define THIN(type, name, parameters, ...)          \
+	type name parameters                       \
+	{                                          \
+		return (type)SYS_RAW(__VA_ARGS__); \
+	}
+
+/* The timespec of __NR_ppoll and __NR_pselect6; architectures born after 2038 was thought of have only the 64-bit ones. */
+#ifdef __NR_ppoll
+struct kernel_timespec {
+	long tv_sec, tv_nsec;
+};
+#else
+struct kernel_timespec {
+	int64_t tv_sec, tv_nsec;
+};
+#define __NR_ppoll __NR_ppoll_time64
+#define __NR_pselect6 __NR_pselect6_time64
+#endif
+
+THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
+THIN(int, sys_pidfd_send_signal, (int pidfd, int sig, const siginfo_t *info, unsigned int flags),
+     __NR_pidfd_send_signal, pidfd, sig, info, flags)
+THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_ioctl, pidfd, UAPI_PIDFD_GET_INFO, info)
+THIN(int, sys_close_range, (unsigned int first, unsigned int last, int flags), __NR_close_range, first, last, flags)
+
+THIN(pid_t, sys_getpid, (void), __NR_getpid)
+THIN(int, sys_kill, (pid_t pid, int sig), __NR_kill, pid, sig)
+THIN(int, sys_sigqueueinfo, (pid_t pid, int sig, const siginfo_t *info), __NR_rt_sigqueueinfo, pid, sig, info)
+THIN(int, sys_seize, (pid_t pid), __NR_ptrace, PTRACE_SEIZE, pid)
+THIN(int, sys_sigmask, (int how, const sigset_t *set, sigset_t *old), __NR_rt_sigprocmask, how, set, old, _NSIG / 8)
+THIN(int, sys_unshare, (int flags), __NR_unshare, flags)
+THIN(int, sys_unmap, (void *address, size_t size), __NR_munmap, address, size)
+
+THIN(int, sys_open, (int dir, const char *path, int flags), __NR_openat, dir, path, flags)
+THIN(int, sys_close, (int fd), __NR_close, fd)
+THIN(ssize_t, sys_read, (int fd, void *buffer, size_t size), __NR_read, fd, buffer, size)
+THIN(ssize_t, sys_write, (int fd, const void *buffer, size_t size), __NR_write, fd, buffer, size)
+THIN(ssize_t, sys_getdents64, (int fd, void *buffer, size_t size), __NR_getdents64, fd, buffer, size)
+THIN(int, sys_access, (int dir, const char *path), __NR_faccessat, dir, path, F_OK)
+THIN(ssize_t, sys_readlink, (int dir, const char *path, char *buffer, size_t size), __NR_readlinkat, dir, path, buffer,
+     size)
+THIN(int, sys_fcntl, (int fd, int command, long argument), UAPI_NR_FCNTL, fd, command, argument)
+THIN(int, sys_set_owner, (int fd, const struct uapi_owner *owner), UAPI_NR_FCNTL, fd, UAPI_F_SETOWN_EX, owner)
+THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
+THIN(int, sys_socketpair, (int ends[2]), __NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)
+THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
+THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
+
+pid_t sys_clone_on(int (*fn)(void *), void *stack, int flags, void *argument, int *parent_tid)
+{
+	return QUIET(clone(fn, stack, flags, argument, parent_tid));
+}
+
+/*
+ * The last two arguments are the thread pointer, unused without CLONE_SETTLS, and CHILD_TID, in an order that depends on
+ * the architecture; so both are CHILD_TID. sparc and ia64 return from a bare clone in ways of their own.
+ */
+pid_t sys_clone(unsigned long flags, int *parent_tid, int *child_tid)
+{
+#if defined __sparc__ || defined __ia64__
+	(void)flags, (void)parent_tid, (void)child_tid;
+	return -ENOSYS;
+#elif defined __s390__ || defined __CRIS__
+	return (pid_t)SYS_RAW(__NR_clone, 0L, flags, parent_tid, child_tid, child_tid);
+#elif defined __microblaze__
+	return (pid_t)SYS_RAW(__NR_clone, flags, 0L, 0L, parent_tid, child_tid, child_tid);
+#else
+	return (pid_t)SYS_RAW(__NR_clone, flags, 0L, parent_tid, child_tid, child_tid);
+#endif
+}
+
+/*
+ * Where libc keeps the calling thread's TID, if the kernel tells (PR_GET_TID_ADDRESS, 3.5, CONFIG_CHECKPOINT_RESTORE) and
+ * what is there is that: glibc has the kernel clear its TID at exit, musl a lock.
+ */
+int *sys_tid_address(void)
+{
+	int *address = NULL;
+
+	if (QUIET(prctl(PR_GET_TID_ADDRESS, &address)) < 0 || !address || *address != SYS_RAW(__NR_gettid))
+		return NULL;
+	return address;
+}
+
+void sys_exit(int status)
+{
+	for (;;)
+		SYS_RAW(__NR_exit_group, status);
+}
+
+int64_t sys_filesystem(int fd)
+{
+	struct statfs fs;
+	int r = QUIET(fstatfs(fd, &fs));
+
+	return r < 0 ? r : (int64_t)(uint32_t)fs.f_type;
+}
+
+int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
+{
+	const int64_t longest = INT32_MAX * INT64_C(1000000000);
+	struct kernel_timespec timeout;
+
+	if (timeout_ns > longest)
+		timeout_ns = longest;
+	timeout.tv_sec = (__typeof__(timeout.tv_sec))(timeout_ns / 1000000000);
+	timeout.tv_nsec = (__typeof__(timeout.tv_nsec))(timeout_ns % 1000000000);
+	return (int)SYS_RAW(__NR_ppoll, fds, nfds, timeout_ns < 0 ? NULL : &timeout, sigmask, _NSIG / 8);
+}
+
+int64_t sys_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+bool sys_select_is_closed(int fd, unsigned long *bits)
+{
+	const int word = 8 * (int)sizeof(long);
+	struct kernel_timespec zero;
+	int r;
+
+	do {
+		zero = (struct kernel_timespec){ 0 };
+		bits[fd / word] = 1UL << fd % word;
+		r = (int)SYS_RAW(__NR_pselect6, fd + 1, bits, NULL, NULL, &zero, NULL);
+		bits[fd / word] = 0;
+	} while (r == -EINTR);
+	return r == -EBADF;
+}
+
+void *sys_map(size_t size)
+{
+	int saved = errno;
+	void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	errno = saved;
+	return address == MAP_FAILED ? NULL : address;
+}

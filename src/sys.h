@@ -1,0 +1,65 @@
+/*
+ * The system calls that the library makes, one function each: no policy, -errno for failure, errno as it was.
+ * None is a cancellation point.
+ */
+#ifndef LIBPIDFD_SRC_SYS_H
+#define LIBPIDFD_SRC_SYS_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct uapi_owner;
+struct uapi_pidfd_info;
+
+int sys_pidfd_open(pid_t pid, unsigned int flags);
+int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags);
+int sys_pidfd_get_info(int pidfd, struct uapi_pidfd_info *info);
+int sys_close_range(unsigned int first, unsigned int last, int flags);
+
+int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *rusage);
+pid_t sys_wait4(pid_t pid, int *status, int options, struct rusage *rusage);
+pid_t sys_getpid(void);
+int sys_kill(pid_t pid, int sig);
+int sys_sigqueueinfo(pid_t pid, int sig, const siginfo_t *info);
+int sys_seize(pid_t pid); /* PTRACE_SEIZE */
+int sys_sigmask(int how, const sigset_t *set, sigset_t *old);
+
+/* A child with a copy of everything that FLAGS do not share; returns twice, with libc none the wiser. */
+pid_t sys_clone(unsigned long flags, int *parent_tid, int *child_tid);
+pid_t sys_clone_on(int (*fn)(void *), void *stack, int flags, void *argument, int *parent_tid); /* libc's clone(2) */
+int sys_unshare(int flags);
+int *sys_tid_address(void);
+_Noreturn void sys_exit(int status);
+
+int sys_open(int dir, const char *path, int flags);
+int sys_close(int fd);
+ssize_t sys_read(int fd, void *buffer, size_t size);
+ssize_t sys_write(int fd, const void *buffer, size_t size);
+ssize_t sys_getdents64(int fd, void *buffer, size_t size);
+int sys_access(int dir, const char *path);
+ssize_t sys_readlink(int dir, const char *path, char *buffer, size_t size);
+int64_t sys_filesystem(int fd); /* f_type of fstatfs(2) */
+int sys_fcntl(int fd, int command, long argument);
+int sys_set_owner(int fd, const struct uapi_owner *owner); /* F_SETOWN_EX */
+int sys_pipe(int ends[2]);
+int sys_socketpair(int ends[2]); /* of messages, AF_UNIX */
+ssize_t sys_sendmsg(int fd, const struct msghdr *message);
+ssize_t sys_recvmsg(int fd, struct msghdr *message);
+
+/* TIMEOUT_NS < 0 is for ever. */
+int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask);
+int64_t sys_now_ns(void); /* CLOCK_MONOTONIC */
+
+/* Whether FD is a number inside the descriptor table with nothing open at it. BITS: zero, up to and with bit FD. */
+bool sys_select_is_closed(int fd, unsigned long *bits);
+
+void *sys_map(size_t size);
+int sys_unmap(void *address, size_t size);
+
+#endif

@@ -1,0 +1,94 @@
+/* The kernel's constants and structures that are newer than the headers this may be built with. */
+#ifndef LIBPIDFD_SRC_UAPI_H
+#define LIBPIDFD_SRC_UAPI_H
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#if defined __x86_64__ && defined __ILP32__
+#error "x32: the kernel's long is not the compiler's"
+#endif
+
+/* Since 5.0 a new call has one number everywhere, offset on the architectures whose tables are not shared. */
+#if defined __alpha__
+#define UAPI_NR(n) ((n) + 110)
+#elif defined __mips__ && _MIPS_SIM == _ABIO32
+#define UAPI_NR(n) ((n) + 4000)
+#elif defined __mips__ && _MIPS_SIM == _ABI64
+#define UAPI_NR(n) ((n) + 5000)
+#elif defined __mips__ && _MIPS_SIM == _ABIN32
+#define UAPI_NR(n) ((n) + 6000)
+#else
+#define UAPI_NR(n) (n)
+#endif
+
+#ifndef __NR_pidfd_send_signal
+#define __NR_pidfd_send_signal UAPI_NR(424) /* 5.1 */
+#endif
+#ifndef __NR_pidfd_open
+#define __NR_pidfd_open UAPI_NR(434) /* 5.3 */
+#endif
+#ifndef __NR_close_range
+#define __NR_close_range UAPI_NR(436) /* 5.9 */
+#endif
+
+/* 32-bit architectures have one for 64-bit files. */
+#ifdef __NR_fcntl64
+#define UAPI_NR_FCNTL __NR_fcntl64
+#else
+#define UAPI_NR_FCNTL __NR_fcntl
+#endif
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000 /* 5.2 */
+#endif
+#ifndef CLONE_DETACHED
+#define CLONE_DETACHED 0x00400000 /* ignored since 2.6, refused with CLONE_PIDFD since 5.2 */
+#endif
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1) /* 5.9 */
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2) /* 5.11 */
+#endif
+
+#define UAPI_P_PIDFD 3 /* 5.4; an enumerator in some libcs, a macro in others */
+
+/* statfs(2) f_type, from linux/magic.h, which musl does not bring. */
+#define UAPI_PROC_MAGIC 0x9fa0
+#define UAPI_ANON_INODE_MAGIC 0x09041934 /* pidfds to 6.8 */
+#define UAPI_PIDFS_MAGIC 0x50494446	 /* pidfds since 6.9 */
+
+#define UAPI_F_SETSIG 10 /* fcntl.h shows these only with _GNU_SOURCE, some libcs never */
+#define UAPI_F_SETOWN_EX 15
+#define UAPI_F_OWNER_PID 1
+
+struct uapi_owner {
+	int type;
+	int pid;
+};
+
+struct uapi_dirent64 {
+	uint64_t d_ino;
+	int64_t d_off;
+	uint16_t d_reclen;
+	uint8_t d_type;
+	char d_name[];
+};
+
+/* PIDFD_GET_INFO: 6.13, its exit code 6.15. The size is part of the number; this is the first one. */
+struct uapi_pidfd_info {
+	uint64_t mask;
+	uint64_t cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+#define UAPI_PIDFD_INFO_PID 0x1
+#define UAPI_PIDFD_INFO_EXIT 0x8
+#define UAPI_PIDFD_GET_INFO _IOWR(0xFF, 11, struct uapi_pidfd_info)
+
+#endif
