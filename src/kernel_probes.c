@@ -1,0 +1,173 @@
+#include "kernel_probes.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "kernel.h"
+#include "sys.h"
+#include "uapi.h"
+
+/* What a call that the kernel never heard of, or that a sandbox forbids, comes back with. Anything else proves nothing. */
+static int verdict_of(int result)
+{
+	switch (result) {
+	case -ENOSYS:
+	case -EPERM:
+	case -EACCES:
+	case -EINVAL:
+	case -ENOTTY:
+	case -ECANCELED: /* LIBPIDFD_AVOID, of a call that the probe needs */
+		return result;
+	}
+	return KERNEL_UNKNOWN;
+}
+
+/* A pidfd of one's own rather than a bad argument: SELinux may refuse pidfds themselves (EACCES). */
+static int own_pidfd(void)
+{
+	int verdict = kernel_ask(LIBPIDFD_CALL_OPEN);
+
+	return verdict < 0 ? verdict : sys_pidfd_open(sys_getpid(), 0);
+}
+
+static int probe_open(void)
+{
+	int fd = own_pidfd();
+
+	if (fd < 0)
+		return verdict_of(fd);
+	sys_close(fd);
+	return KERNEL_HAS;
+}
+
+/* The flags are looked at before the PID, and pid_max is at most 4194304. */
+static int probe_open_nonblock(void)
+{
+	int r = kernel_try(LIBPIDFD_CALL_OPEN);
+
+	if (r != KERNEL_HAS)
+		return r;
+	r = sys_pidfd_open(INT_MAX, O_NONBLOCK);
+	return r == -ESRCH ? KERNEL_HAS : verdict_of(r);
+}
+
+static int probe_send_signal(void)
+{
+	int r = sys_pidfd_send_signal(-1, 0, NULL, 0);
+
+	return r == -EBADF ? KERNEL_HAS : verdict_of(r);
+}
+
+static int leave(void *nothing)
+{
+	(void)nothing;
+	return 0;
+}
+
+/*
+ * The pidfd of a child that came and went. It has no exit signal, so that only a wait with __WALL or __WCLONE can see it,
+ * and no handler runs on its small stack. Before 5.2 the flag is ignored and *PIDFD is not written.
+ */
+static int passing_child(int *pidfd)
+{
+	_Alignas(16) char stack[16384];
+	sigset_t all, old;
+	pid_t pid;
+	int r = 0;
+
+	*pidfd = -1;
+	sigfillset(&all);
+	sys_sigmask(SIG_BLOCK, &all, &old);
+	pid = sys_clone_on(leave, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
+	if (pid < 0)
+		r = pid;
+	else
+		sys_wait4(pid, NULL, (int)__WCLONE, NULL);
+	sys_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+static int probe_clone(void)
+{
+	int pidfd, r = passing_child(&pidfd);
+
+	if (r < 0)
+		return verdict_of(r);
+	if (pidfd < 0)
+		return -ENOSYS;
+	sys_close(pidfd);
+	return KERNEL_HAS;
+}
+
+/* A pidfd that is readable while its process lives: 5.2, directories, RHEL 8.5. */
+static int probe_poll(void)
+{
+	struct pollfd self = { .fd = own_pidfd(), .events = POLLIN };
+	int r;
+
+	if (self.fd < 0)
+		return verdict_of(self.fd);
+	r = sys_ppoll(&self, 1, 0, NULL);
+	sys_close(self.fd);
+	if (r > 0)
+		return -EOPNOTSUPP;
+	return r == 0 ? KERNEL_HAS : KERNEL_UNKNOWN;
+}
+
+/* P_PIDFD with -1 is EINVAL everywhere; INT_MAX is no descriptor anywhere. */
+static int probe_wait(void)
+{
+	siginfo_t info = { 0 };
+	int r = sys_waitid(UAPI_P_PIDFD, INT_MAX, &info, WEXITED | WNOHANG, NULL);
+
+	return r == -EBADF ? KERNEL_HAS : verdict_of(r);
+}
+
+/* Kernels 6.13 and 6.14 know PIDFD_GET_INFO, but not the exit code. */
+static int probe_get_info(void)
+{
+	struct uapi_pidfd_info info = { .mask = UAPI_PIDFD_INFO_EXIT };
+	int pidfd, r = kernel_ask(LIBPIDFD_CALL_CLONE);
+
+	if (r >= 0)
+		r = passing_child(&pidfd);
+	if (r < 0)
+		return verdict_of(r);
+	if (pidfd < 0)
+		return -ENOSYS;
+	r = sys_pidfd_get_info(pidfd, &info);
+	sys_close(pidfd);
+	if (r < 0)
+		return r == -ESRCH ? -ENODATA : verdict_of(r);
+	return info.mask & UAPI_PIDFD_INFO_EXIT ? KERNEL_HAS : -ENODATA;
+}
+
+/* A valid range with nothing in it: an invalid one is EINVAL whether the flag is known or not. */
+static int probe_close_range(void)
+{
+	int r = sys_close_range(UINT_MAX, UINT_MAX, 0);
+
+	return r == 0 ? KERNEL_HAS : verdict_of(r);
+}
+
+static int probe_close_range_cloexec(void)
+{
+	int r = kernel_try(LIBPIDFD_CALL_CLOSE_RANGE);
+
+	if (r != KERNEL_HAS)
+		return r;
+	r = sys_close_range(UINT_MAX, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	return r == 0 ? KERNEL_HAS : verdict_of(r);
+}
+
+int (*const kernel_probes[])(void) = {
+	[LIBPIDFD_CALL_OPEN] = probe_open,
+	[LIBPIDFD_CALL_OPEN_NONBLOCK] = probe_open_nonblock,
+	[LIBPIDFD_CALL_SEND_SIGNAL] = probe_send_signal,
+	[LIBPIDFD_CALL_CLONE] = probe_clone,
+	[LIBPIDFD_CALL_POLL] = probe_poll,
+	[LIBPIDFD_CALL_WAIT] = probe_wait,
+	[LIBPIDFD_CALL_GET_INFO] = probe_get_info,
+	[LIBPIDFD_CALL_CLOSE_RANGE] = probe_close_range,
+	[LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC] = probe_close_range_cloexec,
+};
