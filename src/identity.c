@@ -1,0 +1,179 @@
+#include "identity.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "kernel.h"
+#include "proc.h"
+#include "sys.h"
+#include "uapi.h"
+
+/*
+ * Through a directory whose process is hidden (hidepid) nothing can be looked up, not even ".."; through one that is not a
+ * process', ".." can.
+ */
+static int why_no_status(int dir, int error)
+{
+	if (proc_is_shortage(error) || error == -ESRCH || error == -EBADF)
+		return error;
+	if (error == -ENOTDIR)
+		return -EBADF;
+	error = sys_access(dir, "..");
+	if (error == -ESRCH)
+		return error;
+	return error == 0 ? -EBADF : -EACCES;
+}
+
+static int read_directory(int dir, struct identity *who)
+{
+	struct proc_status *status = &who->status;
+	int r = sys_fcntl(dir, F_GETFL, 0);
+
+	if (r < 0 || r & O_PATH)
+		return -EBADF; /* the kernel's calls do not take O_PATH either */
+	r = proc_read_status(dir, "status", status);
+	if (r < 0)
+		return why_no_status(dir, r);
+	if (status->state == 'X' || status->tgid == 0)
+		return -ESRCH; /* gVisor lets one read what is reaped */
+	if (status->tgid < 0 || status->tgid != status->pid)
+		return -EBADF;
+	r = proc_is_ours(dir, "../self/status");
+	if (r == 0)
+		who->pid = status->pid;
+	if (r != -ENOENT)
+		return r;
+	/* No self beside it: another namespace's /proc, or /proc/PID/task/TID, in which there is no task. */
+	return sys_access(dir, "task") == 0 ? -EREMOTE : -EBADF;
+}
+
+/*
+ * Whether the process of a kernel's pidfd is unreaped: before 5.5 its fdinfo shows the number even afterwards. Other ways
+ * to know it, best first. A pidfd that is not readable has not ended; on 5.2 it is always readable.
+ */
+static int check_old_pidfd(int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	siginfo_t info;
+	int r;
+
+	if (kernel_may(LIBPIDFD_CALL_SEND_SIGNAL)) {
+		r = sys_pidfd_send_signal(pidfd, 0, NULL, 0);
+		if (!kernel_refused(LIBPIDFD_CALL_SEND_SIGNAL, r))
+			return r == -ESRCH ? r : 0;
+	}
+	if (sys_ppoll(&end, 1, 0, NULL) == 0)
+		return 0;
+	if (!kernel_has(LIBPIDFD_CALL_WAIT))
+		return -ENOSYS;
+	r = sys_waitid(UAPI_P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT | __WALL, NULL);
+	return r == 0 ? 0 : -ESRCH;
+}
+
+static int read_fdinfo(int pidfd, struct identity *who)
+{
+	char path[PROC_PATH_SIZE];
+	int r = proc_is_ours(AT_FDCWD, "/proc/self/status");
+
+	if (r == 0)
+		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/thread-self/fdinfo/", pidfd, ""), &who->status);
+	if (r < 0)
+		return proc_is_shortage(r) ? r : -ENOSYS;
+	switch (who->status.pid) {
+	case PROC_NO_PID:
+		return -EBADF;
+	case 0:
+		return -EREMOTE;
+	case -1:
+		return -ESRCH;
+	}
+	r = who->status.namespaces > 0 ? 0 : check_old_pidfd(pidfd);
+	if (r == 0)
+		who->pid = who->status.pid;
+	return r;
+}
+
+/* The PID where the kernel tells it of itself, 6.13, two releases before it tells the exit code that the verdict is on. */
+static bool read_info(int pidfd, struct identity *who)
+{
+	struct uapi_pidfd_info info = { .mask = UAPI_PIDFD_INFO_PID };
+
+	who->status = (struct proc_status){ 0 };
+	if (kernel_ask(LIBPIDFD_CALL_GET_INFO) == -ECANCELED || sys_pidfd_get_info(pidfd, &info) < 0)
+		return false;
+	who->pid = (pid_t)info.tgid;
+	return who->pid > 0;
+}
+
+int identity_read(int pidfd, struct identity *who)
+{
+	who->kind = IDENTITY_KERNEL;
+	who->pid = 0;
+	switch (sys_filesystem(pidfd)) {
+	case UAPI_PROC_MAGIC:
+		who->kind = IDENTITY_DIRECTORY;
+		return read_directory(pidfd, who);
+	case UAPI_PIDFS_MAGIC:
+		return read_info(pidfd, who) ? 0 : read_fdinfo(pidfd, who);
+	case UAPI_ANON_INODE_MAGIC:
+		return read_fdinfo(pidfd, who);
+	}
+	return -EBADF;
+}
+
+int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)
+{
+	char path[PROC_PATH_SIZE];
+	int r, checked;
+
+	if (who->kind == IDENTITY_DIRECTORY) {
+		r = proc_read_stat(pidfd, "stat", stat);
+		if (r < 0)
+			return why_no_status(pidfd, r);
+		return stat->state == 'X' || stat->pid == 0 ? -ESRCH : 0;
+	}
+	r = proc_read_stat(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/stat"), stat);
+	if (r < 0 && proc_is_shortage(r))
+		return r;
+	/* Whosever that was: it counts if the number is the process' still. */
+	checked = identity_check(pidfd, who);
+	if (checked < 0)
+		return checked;
+	return r < 0 ? -EACCES : 0;
+}
+
+/*
+ * One look-up through the directory tells, but in gVisor; it, and Linux before 4.1, show no NSpid:, and are asked for stat.
+ */
+int identity_check(int pidfd, const struct identity *who)
+{
+	struct identity again;
+	struct proc_stat stat;
+	int r;
+
+	if (who->kind == IDENTITY_DIRECTORY) {
+		if (who->status.namespaces == 0)
+			return identity_stat(pidfd, who, &stat);
+		r = sys_access(pidfd, "stat");
+		return r < 0 ? why_no_status(pidfd, r) : 0;
+	}
+	r = identity_read(pidfd, &again);
+	if (r < 0)
+		return r;
+	return again.pid == who->pid ? 0 : -ESRCH;
+}
+
+int identity_status(int pidfd, struct identity *who)
+{
+	char path[PROC_PATH_SIZE];
+	int r;
+
+	if (who->kind == IDENTITY_DIRECTORY)
+		return 0;
+	r = proc_is_ours(AT_FDCWD, "/proc/self/status");
+	if (r == 0)
+		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/status"), &who->status);
+	if (r < 0 && r != -ENOENT && r != -ESRCH)
+		return proc_is_shortage(r) ? r : -EACCES;
+	return identity_check(pidfd, who);
+}

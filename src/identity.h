@@ -1,0 +1,42 @@
+/*
+ * Who a pidfd is. A pidfd is the kernel's own descriptor, or a directory descriptor on /proc/PID; either refers to one
+ * process for ever, but the number that it shows is that process' only while it is not reaped. So whoever uses the number
+ * asks again afterwards: if the process is there still, the number was its own all along.
+ */
+#ifndef LIBPIDFD_SRC_IDENTITY_H
+#define LIBPIDFD_SRC_IDENTITY_H
+
+#include <sys/types.h>
+
+#include "proc_text.h"
+
+enum identity_kind {
+	IDENTITY_KERNEL,
+	IDENTITY_DIRECTORY,
+};
+
+struct identity {
+	enum identity_kind kind;
+	pid_t pid;		   /* in the caller's PID namespace; 0 if it could not be read */
+	struct proc_status status; /* of the process; of a kernel's pidfd only what its fdinfo tells */
+};
+
+/*
+ * 0, or -EBADF not a pidfd; -ESRCH reaped; -EREMOTE not of this PID namespace; -EACCES hidden; -ENOSYS no usable /proc;
+ * -EMFILE, -ENFILE, -ENOMEM.
+ */
+int identity_read(int pidfd, struct identity *who);
+
+/* 0: WHO, read before, is not reaped now. Errors as above, -ESRCH most of all. */
+int identity_check(int pidfd, const struct identity *who);
+
+/* Has all of WHO's status there: of a kernel's pidfd, identity_read leaves what only /proc/PID tells. */
+int identity_status(int pidfd, struct identity *who);
+
+/* A directory on /proc/PID. -EINVAL: a thread that leads no process. */
+int identity_open(pid_t pid, unsigned int flags);
+
+/* What has become of WHO, read before: its stat, or -ESRCH when reaped. */
+int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat);
+
+#endif
