@@ -1,0 +1,11 @@
+/* A result, and with it a descriptor, from one process to another over a socket of messages. */
+#ifndef LIBPIDFD_SRC_FD_MESSAGE_H
+#define LIBPIDFD_SRC_FD_MESSAGE_H
+
+/* RESULT: 0 or -errno; FD < 0: none. 0, or -errno; never raises SIGPIPE, never EINTR. */
+int fd_message_send(int to, int result, int fd);
+
+/* The result that came; with 0, and FD not NULL, *FD is the descriptor. -EAGAIN: the other end went away; -EMFILE. */
+int fd_message_receive(int from, int *fd);
+
+#endif

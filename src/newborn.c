@@ -1,0 +1,143 @@
+#include "newborn.h"
+
+#include <errno.h>
+
+#include "fd_message.h"
+#include "identity.h"
+#include "kernel.h"
+#include "sys.h"
+#include "uapi.h"
+
+int newborn_prepare(struct newborn *newborn, int flags)
+{
+	int ends[2], r = sys_socketpair(ends);
+
+	if (r < 0)
+		return r;
+	newborn->parents_end = ends[0];
+	newborn->childs_end = ends[1];
+	newborn->shares_table = flags & CLONE_FILES;
+	newborn->runs_at_once = flags & CLONE_VFORK;
+	return 0;
+}
+
+void newborn_forget(const struct newborn *newborn)
+{
+	sys_close(newborn->parents_end);
+	sys_close(newborn->childs_end);
+}
+
+/* By number natively, for that is the child's own namespace; by /proc/self otherwise, whose it is it need not know. */
+static int open_self(void)
+{
+	int fd;
+
+	if (kernel_may(LIBPIDFD_CALL_OPEN)) {
+		fd = sys_pidfd_open(sys_getpid(), 0);
+		if (!kernel_refused(LIBPIDFD_CALL_OPEN, fd))
+			return fd;
+	}
+	fd = sys_open(AT_FDCWD, "/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -ENOSYS;
+}
+
+int newborn_introduce(const struct newborn *newborn)
+{
+	int fd, r;
+
+	if (!newborn->shares_table)
+		sys_close(newborn->parents_end);
+	fd = open_self();
+	r = fd_message_send(newborn->childs_end, fd < 0 ? fd : 0, fd);
+	if (fd >= 0)
+		sys_close(fd);
+	if (fd < 0)
+		r = fd;
+	if (r == 0 && !newborn->runs_at_once)
+		r = fd_message_receive(newborn->childs_end, NULL);
+	if (!newborn->shares_table)
+		sys_close(newborn->childs_end);
+	else if (!newborn->runs_at_once)
+		fd_message_send(newborn->childs_end, 0, -1);
+	return r;
+}
+
+/* Whether what the child passed is the child: /proc/self may be of another namespace's /proc, or no procfs at all. */
+static int check(int pidfd, pid_t pid)
+{
+	struct identity who;
+	int r = identity_read(pidfd, &who);
+
+	if (r == -EBADF || r == -EREMOTE || r == -EACCES)
+		return -ENOSYS;
+	if (who.kind == IDENTITY_KERNEL || r == -ESRCH)
+		return 0;
+	return r == 0 && who.pid != pid ? -ENOSYS : r;
+}
+
+/*
+ * What the child says. Its end of the socket may be open elsewhere too, in a shared table or a child of another thread's, so
+ * that its death would go unnoticed: -ECHILD, and it is reaped, if it was the caller's.
+ */
+static int hear(const struct newborn *newborn, pid_t pid, int *fd)
+{
+	struct pollfd end = { .fd = newborn->parents_end, .events = POLLIN };
+	pid_t gone;
+
+	while (sys_ppoll(&end, 1, 20000000, NULL) == 0) {
+		gone = sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
+		if (gone == pid || (gone == -ECHILD && sys_kill(pid, 0) == -ESRCH))
+			return -ECHILD;
+	}
+	return fd_message_receive(newborn->parents_end, fd);
+}
+
+/* Ends the child, whose pidfd could not be had. One that waits for a word has got it; one that runs is killed. */
+static void undo(const struct newborn *newborn, pid_t pid)
+{
+	if (newborn->runs_at_once) {
+		if (sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL) != 0)
+			return;
+		sys_kill(pid, SIGKILL);
+	}
+	while (sys_wait4(pid, NULL, (int)__WALL, NULL) == -EINTR)
+		;
+}
+
+int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
+{
+	int r, fd = -1;
+
+	if (!newborn->shares_table)
+		sys_close(newborn->childs_end);
+	r = hear(newborn, pid, &fd);
+	if (r == 0)
+		r = check(fd, pid);
+	if (!newborn->runs_at_once && r != -ECHILD) {
+		fd_message_send(newborn->parents_end, r, -1);
+		if (newborn->shares_table && hear(newborn, pid, NULL) == -ECHILD)
+			r = -ECHILD;
+	}
+	sys_close(newborn->parents_end);
+	if (newborn->shares_table)
+		sys_close(newborn->childs_end);
+	if (r == 0) {
+		*pidfd = fd;
+		return 0;
+	}
+	if (fd >= 0)
+		sys_close(fd);
+	if (r == -ECHILD)
+		return -EAGAIN;
+	undo(newborn, pid);
+	return r;
+}
+
+pid_t newborn_fork(unsigned long flags, int *parent_tid)
+{
+	int *tid = sys_tid_address();
+
+	if (tid)
+		flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+	return sys_clone(flags, parent_tid, tid);
+}
