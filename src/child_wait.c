@@ -27,13 +27,12 @@ static int waitid_anew(int idtype, int id, siginfo_t *info, int options, struct 
  * Before 4.7 waitid refuses the flags for clones, and wait4 takes them; but that reaps whatever it reports. So the
  * process is looked at, and reaped at once when there is something, rather than slept on by its number.
  */
-static int wait_by_wait4(int pidfd, const struct identity *who, siginfo_t *info, int options, struct rusage *rusage)
+static int look_by_wait4(int pidfd, const struct identity *who, siginfo_t *info, int options, struct rusage *rusage,
+			 const sigset_t *sigmask)
 {
 	struct exit_timer timer = { 0 };
 	int r, status;
 
-	if (!(options & WEXITED) || options & WNOWAIT)
-		return -EINVAL;
 	for (;;) {
 		int64_t look = sys_now_ns();
 
@@ -46,12 +45,27 @@ static int wait_by_wait4(int pidfd, const struct identity *who, siginfo_t *info,
 			return r < 0 ? r : 0;
 		if (options & WNOHANG)
 			break;
-		r = sys_ppoll(NULL, 0, exit_timer_pause(&timer, look), NULL);
+		r = sys_ppoll(NULL, 0, exit_timer_pause(&timer, look), sigmask);
 		if (r < 0)
 			return r;
 	}
 	memset(info, 0, sizeof(*info));
 	return 0;
+}
+
+/* Signals come in the pauses only: a handler that ran between them would go unnoticed. */
+static int wait_by_wait4(int pidfd, const struct identity *who, siginfo_t *info, int options, struct rusage *rusage)
+{
+	sigset_t all, old;
+	int r;
+
+	if (!(options & WEXITED) || options & WNOWAIT)
+		return -EINVAL;
+	sigfillset(&all);
+	sys_sigmask(SIG_BLOCK, &all, &old);
+	r = look_by_wait4(pidfd, who, info, options, rusage, &old);
+	sys_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
 }
 
 /*

@@ -5,7 +5,7 @@
 
 #include "sys.h"
 
-static int watch_by_timer(int pidfd, int64_t timeout_ns)
+static int look_until(int pidfd, int64_t timeout_ns, const sigset_t *sigmask)
 {
 	struct exit_timer timer = { 0 };
 	struct identity who = { .pid = 0 };
@@ -19,10 +19,25 @@ static int watch_by_timer(int pidfd, int64_t timeout_ns)
 		if (r != 0 || (timeout_ns >= 0 && left <= 0))
 			return r;
 		pause = exit_timer_pause(&timer, look);
-		r = sys_ppoll(NULL, 0, timeout_ns >= 0 && left < pause ? left : pause, NULL);
+		r = sys_ppoll(NULL, 0, timeout_ns >= 0 && left < pause ? left : pause, sigmask);
 		if (r < 0)
 			return r;
 	}
+}
+
+/* Signals come in the pauses only: a handler that ran between them would go unnoticed. */
+static int watch_by_timer(int pidfd, int64_t timeout_ns)
+{
+	sigset_t all, old;
+	int r;
+
+	if (timeout_ns == 0)
+		return look_until(pidfd, 0, NULL);
+	sigfillset(&all);
+	sys_sigmask(SIG_BLOCK, &all, &old);
+	r = look_until(pidfd, timeout_ns, &old);
+	sys_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
 }
 
 int exit_watch(int pidfd, int64_t timeout_ns)

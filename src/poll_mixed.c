@@ -77,10 +77,7 @@ static int report(struct mix *mix, int found, int others)
 	return found + (others > 0 ? others : 0);
 }
 
-/*
- * The mask is in force while the kernel waits, and a signal that came in between is pending still when it waits again: so
- * none is slept through.
- */
+/* SIGMASK is in force while the kernel waits. */
 static int wait_for_any(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
 {
 	struct exit_timer timer = { 0 };
@@ -109,6 +106,24 @@ static int wait_for_any(struct mix *mix, int64_t timeout_ns, const sigset_t *sig
 	return report(mix, found, others);
 }
 
+/*
+ * No handler runs but while the kernel waits: a signal that comes as the pidfds are looked at is pending still when it
+ * waits again, so none is slept through, and one that SIGMASK blocks comes after the call.
+ */
+static int wait_undisturbed(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
+{
+	sigset_t all, old;
+	int r;
+
+	if (mix->pidfds == 0)
+		return wait_for_any(mix, timeout_ns, sigmask);
+	sigfillset(&all);
+	sys_sigmask(SIG_BLOCK, &all, &old);
+	r = wait_for_any(mix, timeout_ns, sigmask ? sigmask : &old);
+	sys_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
 int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
 {
 	struct pollfd few_others[ON_STACK];
@@ -131,7 +146,7 @@ int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset
 		mix.others = (struct pollfd *)(mix.entries + nfds);
 	}
 	sort_out(&mix);
-	r = wait_for_any(&mix, timeout_ns, sigmask);
+	r = wait_undisturbed(&mix, timeout_ns, sigmask);
 	if (size)
 		sys_unmap(mix.entries, size);
 	return r;
