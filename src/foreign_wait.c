@@ -32,9 +32,13 @@ static int status_from_stat(int pidfd, const struct identity *who, int *status)
 {
 	char path[PROC_PATH_SIZE], target[1];
 	struct proc_stat stat;
+	int r;
 
-	if (!kernel_has(LIBPIDFD_CALL_GET_INFO) || identity_stat(pidfd, who, &stat) < 0 || stat.state != 'Z')
+	if (!kernel_has(LIBPIDFD_CALL_GET_INFO))
 		return -ENODATA;
+	r = identity_stat(pidfd, who, &stat);
+	if (r < 0 || stat.state != 'Z')
+		return r < 0 && proc_is_shortage(r) ? r : -ENODATA;
 	if (stat.exit_code == 0) {
 		proc_path(path, "/proc/", who->pid, "/exe");
 		if (sys_readlink(AT_FDCWD, path, target, sizeof(target)) != -ENOENT || identity_check(pidfd, who) < 0)
@@ -74,7 +78,11 @@ int foreign_wait(int pidfd, bool may_block, pid_t *pid, int *status)
 	}
 	if (status_from_info(pidfd, status) == 0)
 		return 0;
-	if (r == 0 && status_from_stat(pidfd, &who, status) == 0)
-		return 0;
+	if (r == 0) {
+		int told = status_from_stat(pidfd, &who, status);
+
+		if (told != -ENODATA)
+			return told;
+	}
 	return r == -ESRCH || !may_block ? -ENODATA : status_after_reaping(pidfd, status);
 }
