@@ -11,8 +11,9 @@ static int why_no_directory(pid_t pid, int error)
 {
 	int r;
 
+	/* As the kernel's call, which looks for the process first. */
 	if (proc_is_shortage(error))
-		return error;
+		return sys_kill(pid, 0) == -ESRCH ? -ESRCH : error;
 	r = proc_is_ours(AT_FDCWD, "/proc/self/status");
 	if (r < 0)
 		return proc_is_shortage(r) ? r : -ENOSYS;

@@ -36,10 +36,8 @@ static bool is_answer(int result)
 {
 	if (result >= 0)
 		return true;
-	/* The kernel's pidfd_open gives neither: a sandbox, or SELinux on this one process. */
-	if (result == -EPERM || result == -EACCES)
-		return false;
-	return !kernel_refused(LIBPIDFD_CALL_OPEN, result);
+	/* The kernel's pidfd_open gives neither: a sandbox, which the probe sees too, or SELinux on this one process. */
+	return !kernel_refused(LIBPIDFD_CALL_OPEN, result) && result != -EPERM && result != -EACCES;
 }
 
 LIBPIDFD_API int libpidfd_open(pid_t pid, unsigned int flags)
