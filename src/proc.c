@@ -64,11 +64,14 @@ int proc_read_status(int dir, const char *path, struct proc_status *status)
 int proc_is_ours(int dir, const char *self_status)
 {
 	struct proc_status self;
+	int64_t filesystem;
 	int r, fd = sys_open(dir, self_status, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
-	r = sys_filesystem(fd) == UAPI_PROC_MAGIC ? read_status(fd, &self) : -ENOENT;
+	filesystem = sys_filesystem(fd);
+	/* gVisor has no fstatfs for the files in its /proc, only for the directories. */
+	r = filesystem == UAPI_PROC_MAGIC || filesystem == -ENOSYS ? read_status(fd, &self) : -ENOENT;
 	sys_close(fd);
 	if (r < 0)
 		return r;
