@@ -21,6 +21,10 @@
 #if defined __has_include
 #if __has_include(<sys/pidfd.h>)
 #include <sys/pidfd.h>
+/* glibc 2.36's lacks its guard: read once more, after this file, it would declare this library's names as its own. */
+#ifndef _PIDFD_H
+#define _PIDFD_H 1
+#endif
 #endif
 #endif
 
