@@ -28,7 +28,9 @@ static bool in_initial_user_namespace(void)
 	char name[sizeof(initial)];
 	ssize_t size = sys_readlink(AT_FDCWD, "/proc/self/ns/user", name, sizeof(name));
 
-	return size == -ENOENT || (size == sizeof(initial) - 1 && memcmp(name, initial, sizeof(initial) - 1) == 0);
+	if (size == -ENOENT)
+		return sys_access(AT_FDCWD, "/proc/self/ns") == 0; /* or /proc itself is wanting */
+	return size == sizeof(initial) - 1 && memcmp(name, initial, sizeof(initial) - 1) == 0;
 }
 
 /*
@@ -72,7 +74,8 @@ static int open_pipe(int ends[2])
 	sys_close(low[0]);
 	if (ends[0] < 0)
 		sys_close(ends[1]);
-	return ends[0] < 0 ? ends[0] : 0;
+	/* EINVAL: low[1] was the last number there is. */
+	return ends[0] == -EINVAL ? -EMFILE : ends[0] < 0 ? ends[0] : 0;
 }
 
 static int signal_owner(const int ends[2], int pidfd, const struct identity *who, int sig)
@@ -88,6 +91,8 @@ static int signal_owner(const int ends[2], int pidfd, const struct identity *who
 		r = sys_fcntl(ends[0], F_SETFL, O_ASYNC);
 	if (r == 0 && sys_write(ends[1], "", 1) != 1)
 		r = -ENOMEM;
+	sys_fcntl(ends[0], F_SETFL,
+		  0); /* a child forked meanwhile has both ends, and would signal again on closing them */
 	return r;
 }
 

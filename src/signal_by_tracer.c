@@ -7,6 +7,8 @@
 #include "sys.h"
 #include "uapi.h"
 
+#define HELPER_STACK 32768
+
 struct order {
 	int pidfd, sig, result;
 	const struct identity *who;
@@ -16,34 +18,39 @@ struct order {
 static int seize_and_kill(void *data)
 {
 	struct order *order = data;
+	int r = sys_seize(order->who->pid);
 
-	order->result = sys_seize(order->who->pid);
-	if (order->result == 0)
-		order->result = identity_check(order->pidfd, order->who);
-	if (order->result == 0)
-		order->result = sys_kill(order->who->pid, order->sig);
+	if (r == 0)
+		r = identity_check(order->pidfd, order->who);
+	if (r == 0)
+		r = sys_kill(order->who->pid, order->sig);
+	order->result = r;
 	return 0;
 }
 
 /* The helper has no exit signal, and no handler of the program's runs in it. */
 static int run_helper(struct order *order)
 {
-	_Alignas(16) char stack[32768];
+	char *stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
 	sigset_t all, old;
 	pid_t helper;
 
+	if (!stack)
+		return -ENOMEM;
 	sigfillset(&all);
 	sys_sigmask(SIG_BLOCK, &all, &old);
-	helper = sys_clone_on(seize_and_kill, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_FILES, order, NULL);
+	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES, order, NULL);
 	if (helper > 0)
 		sys_wait4(helper, NULL, (int)__WCLONE, NULL);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
+	sys_unmap(stack, HELPER_STACK);
 	return helper < 0 ? helper : order->result;
 }
 
 int signal_by_tracer(int pidfd, const struct identity *who, int sig)
 {
-	struct order order = { .pidfd = pidfd, .sig = sig, .who = who };
+	/* A helper that a sandbox kills says nothing: then nothing was sent. */
+	struct order order = { .pidfd = pidfd, .sig = sig, .result = -EPERM, .who = who };
 	struct proc_stat stat;
 	int r = run_helper(&order);
 
