@@ -36,6 +36,12 @@ static pid_t clone_child(int (*fn)(void *), void *stack, int flags, void *argume
 	return pid;
 }
 
+/* A security module's word for EPERM, of CLONE_NEWUSER. */
+static pid_t why_no_child(pid_t error)
+{
+	return error == -EACCES ? -EPERM : error;
+}
+
 /* -ENOSYS: not here. A kernel before 5.2 ignores the flag and lets the child run, so this is tried only where it is known. */
 static pid_t clone_natively(const struct call *call, void *stack, int flags, int *pidfd)
 {
@@ -46,7 +52,7 @@ static pid_t clone_natively(const struct call *call, void *stack, int flags, int
 		return -ENOSYS;
 	pid = clone_child(call->fn, stack, flags | CLONE_PIDFD, call->argument, &fd);
 	if (pid < 0)
-		return kernel_refused(LIBPIDFD_CALL_CLONE, pid) ? -ENOSYS : pid;
+		return kernel_refused(LIBPIDFD_CALL_CLONE, pid) ? -ENOSYS : why_no_child(pid);
 	*pidfd = fd;
 	return pid;
 }
@@ -65,13 +71,16 @@ LIBPIDFD_API pid_t libpidfd_clone(int (*fn)(void *), void *stack, int flags, voi
 	pid = clone_natively(&call, stack, flags, pidfd);
 	if (pid != -ENOSYS)
 		return answer(pid);
+	/* A child that has run on already, and is not the caller's to kill and reap, could not be taken back. */
+	if (flags & CLONE_PARENT && flags & CLONE_VFORK)
+		return answer(-EINVAL);
 	r = newborn_prepare(&call.newborn, flags);
 	if (r < 0)
 		return answer(r);
 	pid = clone_child(introduced, stack, flags, &call, NULL);
 	if (pid < 0) {
 		newborn_forget(&call.newborn);
-		return answer(pid);
+		return answer(why_no_child(pid));
 	}
 	r = newborn_accept(&call.newborn, pid, pidfd);
 	return answer(r < 0 ? r : pid);

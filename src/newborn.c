@@ -5,6 +5,7 @@
 #include "fd_message.h"
 #include "identity.h"
 #include "kernel.h"
+#include "proc.h"
 #include "sys.h"
 #include "uapi.h"
 
@@ -12,8 +13,8 @@ int newborn_prepare(struct newborn *newborn, int flags)
 {
 	int ends[2], r = sys_socketpair(ends);
 
-	if (r < 0)
-		return r;
+	if (r < 0) /* EAFNOSUPPORT, EPERM: a sandbox without AF_UNIX */
+		return proc_is_shortage(r) ? r : -ENOSYS;
 	newborn->parents_end = ends[0];
 	newborn->childs_end = ends[1];
 	newborn->shares_table = flags & CLONE_FILES;
@@ -83,8 +84,10 @@ static int hear(const struct newborn *newborn, pid_t pid, int *fd)
 {
 	struct pollfd end = { .fd = newborn->parents_end, .events = POLLIN };
 	pid_t gone;
+	int r;
 
-	while (sys_ppoll(&end, 1, 20000000, NULL) == 0) {
+	/* A handler, of this very child's SIGCHLD perhaps, is no message either. */
+	while ((r = sys_ppoll(&end, 1, 20000000, NULL)) == 0 || r == -EINTR) {
 		gone = sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
 		if (gone == pid || (gone == -ECHILD && sys_kill(pid, 0) == -ESRCH))
 			return -ECHILD;
@@ -130,7 +133,7 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (r == -ECHILD)
 		return -EAGAIN;
 	undo(newborn, pid);
-	return r;
+	return proc_is_shortage(r) || r == -EAGAIN ? r : -ENOSYS;
 }
 
 pid_t newborn_fork(unsigned long flags, int *parent_tid)
