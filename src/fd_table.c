@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "proc_text.h"
@@ -62,7 +61,7 @@ static int table_size(unsigned int enough)
 
 	while (size <= INT_MAX / 2 && (unsigned int)size <= enough) {
 		size_t needed = (size_t)size / 8 + sizeof(long);
-		bool inside = sys_fcntl(size, F_GETFD, 0) >= 0;
+		int inside = sys_fcntl(size, F_GETFD, 0) >= 0;
 
 		if (!inside && needed > sizeof(few) && needed > mapped) {
 			if (mapped)
@@ -72,8 +71,15 @@ static int table_size(unsigned int enough)
 			if (!bits)
 				return -ENOMEM;
 		}
-		if (!inside && !sys_select_is_closed(size, bits))
+		if (!inside)
+			inside = sys_select_is_inside(size, bits);
+		/* Another thread may have opened it between the two. */
+		if (inside == 0 && sys_fcntl(size, F_GETFD, 0) < 0)
 			break;
+		if (inside < 0) {
+			size = inside == -ENOMEM ? -ENOMEM : -ENOSYS;
+			break;
+		}
 		size *= 2;
 	}
 	if (mapped)
@@ -88,8 +94,11 @@ static int visit_numbers(const struct range *range)
 	if (size < 0)
 		return size;
 	for (unsigned int fd = range->first; fd < (unsigned int)size && fd <= range->last; fd++) {
-		if (sys_fcntl((int)fd, F_GETFD, 0) < 0)
+		r = sys_fcntl((int)fd, F_GETFD, 0);
+		if (r == -EBADF)
 			continue;
+		if (r < 0)
+			return -ENOSYS;
 		r = range->visit((int)fd, range->data);
 		if (r != 0)
 			return r;

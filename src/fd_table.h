@@ -4,8 +4,8 @@
 
 /*
  * Calls VISIT with each open descriptor from FIRST to LAST, ascending, but for those that another thread opens meanwhile;
- * VISIT may close it. 0, or what VISIT returned if that is not 0, or -ENOMEM. From /proc/thread-self/fd where that can be
- * read, else number by number as far as the table goes.
+ * VISIT may close it. 0, or what VISIT returned if that is not 0, or -ENOMEM, or -ENOSYS where a sandbox lets none be
+ * seen. From /proc/thread-self/fd where that can be read, else number by number as far as the table goes.
  */
 int fd_table_visit(unsigned int first, unsigned int last, int (*visit)(int fd, void *data), void *data);
 

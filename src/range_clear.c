@@ -22,7 +22,9 @@ static int mark_one(int fd, void *count)
 {
 	int flags = sys_fcntl(fd, F_GETFD, 0);
 
-	if (flags < 0 || flags & FD_CLOEXEC)
+	if (flags < 0)
+		return flags == -EBADF ? 0 : -ENOSYS;
+	if (flags & FD_CLOEXEC)
 		return 0;
 	*(unsigned int *)count += 1;
 	flags = sys_fcntl(fd, F_SETFD, flags | FD_CLOEXEC);

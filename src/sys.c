@@ -109,9 +109,18 @@ pid_t sys_clone(unsigned long flags, int *parent_tid, int *child_tid)
  */
 int *sys_tid_address(void)
 {
-	int *address = NULL;
+	/* A 64-bit kernel stores 64 bits for a 32-bit program too; the half that is not 0 is the address. */
+	union {
+		int *pointer;
+		uint64_t stored;
+		uint32_t half[2];
+	} told = { .stored = 0 };
+	int *address;
 
-	if (QUIET(prctl(PR_GET_TID_ADDRESS, &address)) < 0 || !address || *address != SYS_RAW(__NR_gettid))
+	if (QUIET(prctl(PR_GET_TID_ADDRESS, &told)) < 0)
+		return NULL;
+	address = sizeof(address) == sizeof(told) ? told.pointer : (int *)(uintptr_t)(told.half[0] | told.half[1]);
+	if (!address || *address != SYS_RAW(__NR_gettid))
 		return NULL;
 	return address;
 }
@@ -150,7 +159,7 @@ int64_t sys_now_ns(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-bool sys_select_is_closed(int fd, unsigned long *bits)
+int sys_select_is_inside(int fd, unsigned long *bits)
 {
 	const int word = 8 * (int)sizeof(long);
 	struct kernel_timespec zero;
@@ -162,7 +171,9 @@ bool sys_select_is_closed(int fd, unsigned long *bits)
 		r = (int)SYS_RAW(__NR_pselect6, fd + 1, bits, NULL, NULL, &zero, NULL);
 		bits[fd / word] = 0;
 	} while (r == -EINTR);
-	return r == -EBADF;
+	if (r == -EINVAL)
+		return 0; /* gVisor, which does not cut, takes no more than it has room for */
+	return r == -EBADF || r > 0 ? 1 : r;
 }
 
 void *sys_map(size_t size)

@@ -56,8 +56,8 @@ ssize_t sys_recvmsg(int fd, struct msghdr *message);
 int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask);
 int64_t sys_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* Whether FD is a number inside the descriptor table with nothing open at it. BITS: zero, up to and with bit FD. */
-bool sys_select_is_closed(int fd, unsigned long *bits);
+/* 1: FD is a number inside the descriptor table; 0: outside, or open; or -errno. BITS: zero, up to and with bit FD. */
+int sys_select_is_inside(int fd, unsigned long *bits);
 
 void *sys_map(size_t size);
 int sys_unmap(void *address, size_t size);
