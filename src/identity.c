@@ -70,6 +70,14 @@ static int check_old_pidfd(int pidfd)
 	return r == 0 ? 0 : -ESRCH;
 }
 
+/* Without fdinfo: the kernel's own call knows a pidfd, 5.1, from an eventfd or epoll's descriptor. */
+static int why_no_fdinfo(int pidfd, int error)
+{
+	if (kernel_may(LIBPIDFD_CALL_SEND_SIGNAL) && sys_pidfd_send_signal(pidfd, 0, NULL, 0) == -EBADF)
+		return -EBADF;
+	return proc_is_shortage(error) || error == -EACCES ? error : -ENOSYS;
+}
+
 static int read_fdinfo(int pidfd, struct identity *who)
 {
 	char path[PROC_PATH_SIZE];
@@ -77,8 +85,9 @@ static int read_fdinfo(int pidfd, struct identity *who)
 
 	if (r == 0)
 		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/thread-self/fdinfo/", pidfd, ""), &who->status);
+	/* To 5.13, fdinfo is root's in a process that is not dumpable, as after setuid(2). */
 	if (r < 0)
-		return proc_is_shortage(r) ? r : -ENOSYS;
+		return why_no_fdinfo(pidfd, r);
 	switch (who->status.pid) {
 	case PROC_NO_PID:
 		return -EBADF;

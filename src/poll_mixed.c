@@ -24,6 +24,14 @@ struct mix {
 	nfds_t count, pidfds;
 };
 
+/* A descriptor like a pidfd of the kernel's, and no /proc to say more, is far likelier an eventfd: the kernel's too. */
+static bool is_pidfd(int fd, struct identity *who)
+{
+	int r = identity_read(fd, who);
+
+	return r != -EBADF && !(r == -ENOSYS && who->kind == IDENTITY_KERNEL);
+}
+
 /* What is no pidfd, closed numbers too, is left to the kernel. */
 static void sort_out(struct mix *mix)
 {
@@ -32,7 +40,7 @@ static void sort_out(struct mix *mix)
 		struct entry *e = &mix->entries[i];
 
 		mix->others[i] = mix->asked[i];
-		e->is_pidfd = mix->asked[i].fd >= 0 && identity_read(mix->asked[i].fd, &e->who) != -EBADF;
+		e->is_pidfd = mix->asked[i].fd >= 0 && is_pidfd(mix->asked[i].fd, &e->who);
 		if (e->is_pidfd) {
 			mix->others[i].fd = -1;
 			mix->pidfds++;
