@@ -64,26 +64,31 @@ static int leave(void *nothing)
 	return 0;
 }
 
+#define CHILD_STACK 16384
+
 /*
  * The pidfd of a child that came and went. It has no exit signal, so that only a wait with __WALL or __WCLONE can see it,
  * and no handler runs on its small stack. Before 5.2 the flag is ignored and *PIDFD is not written.
  */
 static int passing_child(int *pidfd)
 {
-	_Alignas(16) char stack[16384];
+	char *stack = sys_map(CHILD_STACK); /* not the caller's, which may be a small one for signals */
 	sigset_t all, old;
 	pid_t pid;
 	int r = 0;
 
 	*pidfd = -1;
+	if (!stack)
+		return -ENOMEM;
 	sigfillset(&all);
 	sys_sigmask(SIG_BLOCK, &all, &old);
-	pid = sys_clone_on(leave, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
+	pid = sys_clone_on(leave, stack + CHILD_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
 	if (pid < 0)
 		r = pid;
 	else
 		sys_wait4(pid, NULL, (int)__WCLONE, NULL);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
+	sys_unmap(stack, CHILD_STACK);
 	return r;
 }
 
