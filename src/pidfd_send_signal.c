@@ -31,11 +31,13 @@ WITHOUT_KERNEL static int send_without_kernel(int pidfd, int sig, const siginfo_
 	if (who.pid == sys_getpid())
 		return info ? sys_sigqueueinfo(who.pid, sig, info) : sys_kill(who.pid, sig);
 	r = check_right(pidfd, &who);
-	if (sig == 0 || r == -ESRCH)
+	if (r == -ESRCH)
 		return r;
 	/* No race-free way takes a siginfo: the process may be reaped, and its number given away, after the check above. */
 	if (info)
 		return sys_sigqueueinfo(who.pid, sig, info);
+	if (sig == 0)
+		return r;
 	if (r < 0 && sig != SIGCONT)
 		return r;
 	r = identity_status(pidfd, &who);
