@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "export.h"
 #include "kernel.h"
 #include "poll_mixed.h"

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stddef.h>
 #include <sys/wait.h>
 
 #include "child_wait.h"
