@@ -45,7 +45,7 @@
 /* pidfd_wait: wait for a process that is no child. A bit that no flag of waitid(2) uses. */
 #define PIDFD_WFOREIGN 0x10000000
 
-/* pidfd_fork: until it execs, only waits that name the child or say __WALL or __WCLONE see it, and it sends no SIGCHLD. */
+/* pidfd_fork: until it execs, only waits that say __WALL or __WCLONE see the child, and it sends no SIGCHLD. */
 #define PIDFD_FORK_HIDDEN 0x00000001U
 
 /* Strict ISO C hides siginfo_t, idtype_t and id_t; types with the same representation stand in for them. */
