@@ -1,0 +1,44 @@
+/* What valgrind and gVisor do unlike any kernel, found out by doing it: a test that needs it is skipped there. */
+#ifndef TESTS_QUIRKS_H
+#define TESTS_QUIRKS_H
+
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "child.h"
+#include "run.h"
+
+/* Without its own header it is known by the library that it preloads. */
+static inline bool is_under_valgrind(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return preloaded && strstr(preloaded, "vgpreload");
+}
+
+/* It makes the children of fork, vfork and pthread_create, and ends a program that wants others. */
+static inline void valgrind_must_know(int flags, const void *stack)
+{
+	int bits = flags & ~0xff & ~0x1000; /* exit signal, CLONE_PIDFD */
+
+	if (is_under_valgrind() && (bits & ~(CLONE_VM | CLONE_VFORK) || bits == CLONE_VM || stack))
+		skip_because("valgrind does not know clone with flags %#x", (unsigned int)flags);
+}
+
+/* gVisor's waitid says of a stopped child that it was killed. */
+static inline void waitid_must_tell_stops(void)
+{
+	struct child child = child_waiting();
+	siginfo_t info;
+
+	kill(child.pid, SIGSTOP);
+	ck_assert_int_eq(waitid(P_PID, (id_t)child.pid, &info, WSTOPPED), 0);
+	child_end(&child);
+	if (info.si_code != CLD_STOPPED)
+		skip_because("waitid does not tell stops");
+}
+
+#endif

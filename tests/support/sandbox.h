@@ -1,0 +1,17 @@
+/* Seccomp filters of a test's own, for the rest of it and its children. A test that may not have one is skipped. */
+#ifndef TESTS_SANDBOX_H
+#define TESTS_SANDBOX_H
+
+#include <stdint.h>
+
+/* A system call whose (argument & mask) is VALUE; any, where MASK is 0. */
+struct use {
+	long call;
+	unsigned int argument;
+	uint32_t mask, value;
+};
+
+void sandbox_refuses(const struct use *use, int error);
+void sandbox_kills(const struct use *use); /* by SIGSYS */
+
+#endif
