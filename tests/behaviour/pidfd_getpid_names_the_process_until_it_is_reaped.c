@@ -1,0 +1,128 @@
+/* pidfd_getpid gives the PID of either kind of pidfd until the process is reaped, and needs a free descriptor at most. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "child.h"
+#include "fds.h"
+#include "raw.h"
+#include "run.h"
+
+static int open_directory(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_pidfd(pid_t pid)
+{
+	return pidfd_open(pid, 0);
+}
+
+static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory };
+
+static void names(int pidfd, pid_t pid)
+{
+	errno = ELOOP;
+	ck_assert_int_eq(pidfd_getpid(pidfd), pid);
+	ck_assert_int_eq(errno, ELOOP);
+}
+
+static void refuses(int pidfd, int why)
+{
+	errno = 0;
+	ck_assert_int_eq(pidfd_getpid(pidfd), -1);
+	ck_assert_int_eq(errno, why);
+}
+
+START_TEST(from_birth_to_reaping)
+{
+	struct child child = child_waiting();
+	int pidfd = kinds[_i](child.pid);
+
+	names(pidfd, child.pid);
+	kill(child.pid, SIGSTOP);
+	child_await_stop(&child);
+	names(pidfd, child.pid);
+	kill(child.pid, SIGCONT);
+	child_exit_with(&child, 0);
+	names(pidfd, child.pid);
+	child_reap(&child);
+	refuses(pidfd, ESRCH);
+	close(pidfd);
+}
+END_TEST
+
+START_TEST(oneself)
+{
+	int pidfd = kinds[_i](getpid());
+
+	names(pidfd, getpid());
+	close(pidfd);
+}
+END_TEST
+
+START_TEST(no_child)
+{
+	struct stranger stranger = stranger_start();
+	int pidfd = kinds[_i](stranger.pid);
+
+	names(pidfd, stranger.pid);
+	stranger_exit_with(&stranger, 0);
+	names(pidfd, stranger.pid);
+	stranger_reap(&stranger);
+	refuses(pidfd, ESRCH);
+	stranger_end(&stranger);
+	close(pidfd);
+}
+END_TEST
+
+START_TEST(an_ended_main_thread)
+{
+	struct child child = child_with_ended_main_thread();
+	int pidfd = kinds[_i](child.pid);
+
+	names(pidfd, child.pid);
+	child_end(&child);
+	refuses(pidfd, ESRCH);
+	close(pidfd);
+}
+END_TEST
+
+/* Not where the kernel itself tells the PID. */
+static bool kernel_tells(int pidfd)
+{
+	struct raw_pidfd_info info = { .mask = 1 };
+	int why;
+
+	libpidfd_path(LIBPIDFD_CALL_GET_INFO, &why);
+	return why != ECANCELED && ioctl(pidfd, RAW_PIDFD_GET_INFO, &info) == 0;
+}
+
+START_TEST(a_full_table)
+{
+	int pidfd = kinds[_i](getpid()), why, pid;
+	struct full_table table;
+
+	table_fill(&table);
+	errno = 0;
+	pid = pidfd_getpid(pidfd);
+	why = errno;
+	table_empty(&table);
+	if (pid < 0)
+		ck_assert_int_eq(why, EMFILE);
+	else
+		ck_assert_int_eq(pid, getpid());
+	ck_assert_int_eq(pid > 0, kernel_tells(pidfd));
+	names(pidfd, getpid());
+	close(pidfd);
+}
+END_TEST
+
+TESTS(TEST_EACH(from_birth_to_reaping, kinds), TEST_EACH(oneself, kinds), TEST_EACH(no_child, kinds),
+      TEST_EACH(an_ended_main_thread, kinds), TEST_EACH(a_full_table, kinds))

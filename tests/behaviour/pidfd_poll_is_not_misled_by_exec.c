@@ -1,0 +1,98 @@
+/* A process that execs, by whichever of its threads, has not ended, and pidfd_poll goes on to tell its end. */
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "child.h"
+#include "descriptors.h"
+#include "run.h"
+
+static void *become_cat(void *talk)
+{
+	talk_hear((int)(intptr_t)talk);
+	dup2((int)(intptr_t)talk, STDIN_FILENO);
+	dup2((int)(intptr_t)talk, STDOUT_FILENO);
+	execlp("cat", "cat", (char *)NULL);
+	_exit(127);
+}
+
+static int exec_cat(int talk, void *by_thread)
+{
+	pthread_t thread;
+
+	if (by_thread && pthread_create(&thread, NULL, become_cat, (void *)(intptr_t)talk) == 0)
+		pthread_join(thread, NULL);
+	become_cat((void *)(intptr_t)talk);
+	return 1;
+}
+
+/* In gVisor, where a thread has executed a program, a directory opened before is a dead process' (X) from then on. */
+static void proc_must_know(int pidfd)
+{
+	char stat[512] = "";
+	int fd = is_of_proc(pidfd) ? openat(pidfd, "stat", O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0 && strstr(stat, ") X "))
+		skip_because("/proc does not know a process any more whose thread execs");
+	close(fd);
+}
+
+static void lives(int pidfd)
+{
+	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd_poll(&fd, 1, 0) != 0) {
+		proc_must_know(pidfd);
+		ck_abort_msg("ready, but not ended");
+	}
+}
+
+/* cat, once executed, says what it hears. */
+static void execs(int pidfd, struct child *child)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	ck_assert_int_ge(pidfd, 0);
+	talk_say(child->talk, 0);
+	talk_say(child->talk, 'c');
+	for (int looks = 0; looks < 200; looks++)
+		lives(pidfd);
+	if (talk_hear(child->talk) != 'c')
+		skip_because("no cat");
+	lives(pidfd);
+	close(child->talk);
+	ck_assert_int_eq(pidfd_poll(&end, 1, -1), 1);
+	ck_assert_int_eq(waitpid(child->pid, NULL, 0), child->pid);
+	close(pidfd);
+}
+
+static const bool by_thread[] = { false, true };
+
+START_TEST(with_a_pidfd)
+{
+	for (int again = 0; again < 10; again++) {
+		struct child child = child_start(exec_cat, by_thread[_i] ? &child : NULL);
+
+		execs(pidfd_open(child.pid, 0), &child);
+	}
+}
+END_TEST
+
+START_TEST(with_a_directory)
+{
+	if (libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL)
+		skip_because("the kernel polls, and takes directories for files");
+	for (int again = 0; again < 10; again++) {
+		struct child child = child_start(exec_cat, by_thread[_i] ? &child : NULL);
+
+		execs(open_proc_of(child.pid, 0), &child);
+	}
+}
+END_TEST
+
+TESTS(TEST_EACH(with_a_pidfd, by_thread), TEST_EACH(with_a_directory, by_thread))

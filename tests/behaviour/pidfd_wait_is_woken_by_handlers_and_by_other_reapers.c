@@ -1,0 +1,180 @@
+/* pidfd_wait does not sleep on when a signal handler has run, nor when there is nothing more to wait for. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "child.h"
+#include "descriptors.h"
+#include "run.h"
+#include "sleeper.h"
+
+static const struct {
+	int states, flags;
+} waits[] = {
+	{ WEXITED, 0 },
+	{ WEXITED, WNOWAIT },
+	{ WEXITED, (int)__WALL },
+	{ WEXITED, PIDFD_WFOREIGN },
+	{ WSTOPPED | WCONTINUED, 0 },
+};
+
+START_TEST(handlers_interrupt)
+{
+	struct child child = child_waiting();
+	int pidfds[] = { pidfd_open(child.pid, 0), open_proc_of(child.pid, 0) };
+	int status = 77;
+
+	handle_with(SIGALRM, handle, 0);
+	alarm_every(5);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(pidfd_wait(pidfds[i], &status, NULL, NULL, waits[_i].states, waits[_i].flags), -1);
+		ck_assert_int_eq(errno, EINTR);
+		ck_assert_int_eq(status, 77);
+		ck_assert_int_gt(handled, 0);
+		close(pidfds[i]);
+	}
+	alarm_every(0);
+	child_end(&child);
+}
+END_TEST
+
+/* It may come once only: it must not be missed. */
+START_TEST(a_single_signal_interrupts)
+{
+	struct child child = child_waiting();
+	int pidfds[] = { pidfd_open(child.pid, 0), open_proc_of(child.pid, 0) }, sig = SIGUSR1;
+
+	for (int again = 0; again < 10; again++) {
+		handle_with(SIGUSR1, handle, 0);
+
+		struct child sender = child_start(signal_sleeping_parent, &sig);
+		int r = pidfd_wait(pidfds[again % 2], NULL, NULL, NULL, waits[_i].states, waits[_i].flags), why = errno;
+
+		ck_assert_int_eq(r, -1);
+		ck_assert_int_eq(why, EINTR);
+		ck_assert_int_eq(handled, 1);
+		ck_assert_int_eq(child_reap(&sender), 0);
+	}
+	close(pidfds[0]);
+	close(pidfds[1]);
+	child_end(&child);
+}
+END_TEST
+
+static int to_child;
+
+static void end_child(int sig)
+{
+	handle(sig);
+	if (handled == 3)
+		talk_say(to_child, 4);
+}
+
+START_TEST(handlers_with_sa_restart_do_not)
+{
+	struct child child = child_waiting();
+	int pidfd = pidfd_open(child.pid, 0), status;
+
+	to_child = child.talk;
+	handle_with(SIGALRM, end_child, SA_RESTART);
+	alarm_every(5);
+	ck_assert_int_eq(pidfd_wait(pidfd, &status, NULL, NULL, WEXITED, 0), child.pid);
+	alarm_every(0);
+	ck_assert_int_ge(handled, 3);
+	ck_assert_int_eq(status, 4 << 8);
+	close(pidfd);
+	close(child.talk);
+}
+END_TEST
+
+struct waiter {
+	int pidfd;
+	pid_t result;
+	int error;
+};
+
+static void *wait_for(void *argument)
+{
+	struct waiter *waiter = argument;
+
+	waiter->result = pidfd_wait(waiter->pidfd, NULL, NULL, NULL, WEXITED, 0);
+	waiter->error = errno;
+	return NULL;
+}
+
+static void *wait_for_any(void *argument)
+{
+	struct waiter *waiter = argument;
+
+	waiter->result = waitpid(-1, NULL, 0);
+	waiter->error = errno;
+	return NULL;
+}
+
+static void one_of_them_reaps(void *(*const ways[4])(void *))
+{
+	struct child child = child_waiting();
+	int pidfd = pidfd_open(child.pid, 0), reaped = 0;
+	struct waiter waiters[4];
+	pthread_t threads[4];
+
+	for (int i = 0; i < 4; i++) {
+		waiters[i] = (struct waiter){ .pidfd = pidfd };
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, ways[i], &waiters[i]), 0);
+	}
+	talk_say(child.talk, 1);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		if (waiters[i].result == child.pid)
+			reaped++;
+		else
+			ck_assert_int_eq(waiters[i].error, ECHILD);
+	}
+	ck_assert_int_eq(reaped, 1);
+	close(pidfd);
+	close(child.talk);
+}
+
+START_TEST(several_wait_for_one_child)
+{
+	for (int again = 0; again < 20; again++)
+		one_of_them_reaps((void *(*const[])(void *)){ wait_for, wait_for, wait_for, wait_for });
+}
+END_TEST
+
+START_TEST(others_wait_for_any_child)
+{
+	for (int again = 0; again < 20; again++)
+		one_of_them_reaps((void *(*const[])(void *)){ wait_for, wait_for_any, wait_for, wait_for_any });
+}
+END_TEST
+
+static const struct sigaction ignored[] = { { .sa_handler = SIG_IGN }, { .sa_flags = SA_NOCLDWAIT } };
+
+START_TEST(the_kernel_reaps)
+{
+	struct waiter waiter;
+	pthread_t thread;
+
+	sigaction(SIGCHLD, &ignored[_i], NULL);
+
+	struct child child = child_waiting();
+
+	waiter.pidfd = pidfd_open(child.pid, 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_for, &waiter), 0);
+	talk_say(child.talk, 1);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(waiter.result, -1);
+	ck_assert_int_eq(waiter.error, ECHILD);
+	close(waiter.pidfd);
+	close(child.talk);
+}
+END_TEST
+
+TESTS(TEST_EACH(handlers_interrupt, waits), TEST_EACH(a_single_signal_interrupts, waits),
+      TEST(handlers_with_sa_restart_do_not), TEST(several_wait_for_one_child), TEST(others_wait_for_any_child),
+      TEST_EACH(the_kernel_reaps, ignored))
