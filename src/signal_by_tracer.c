@@ -25,23 +25,27 @@ static int seize_and_kill(void *data)
 	if (r == 0)
 		r = sys_kill(order->who->pid, order->sig);
 	order->result = r;
-	return 0;
+	return -r;
 }
 
-/* The helper has no exit signal, and no handler of the program's runs in it. */
+/*
+ * The helper has no exit signal, and no handler of the program's runs in it. valgrind makes a vfork of it, which does not
+ * share memory, and knows no CLONE_FILES there: its status tells.
+ */
 static int run_helper(struct order *order)
 {
 	char *stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
 	sigset_t all, old;
 	pid_t helper;
+	int status;
 
 	if (!stack)
 		return -ENOMEM;
 	sigfillset(&all);
 	sys_sigmask(SIG_BLOCK, &all, &old);
-	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES, order, NULL);
-	if (helper > 0)
-		sys_wait4(helper, NULL, (int)__WCLONE, NULL);
+	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK, order, NULL);
+	if (helper > 0 && sys_wait4(helper, &status, (int)__WCLONE, NULL) == helper && WIFEXITED(status))
+		order->result = -WEXITSTATUS(status);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
 	sys_unmap(stack, HELPER_STACK);
 	return helper < 0 ? helper : order->result;
