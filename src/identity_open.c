@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 
 #include "export.h"
 #include "identity.h"
@@ -9,17 +10,13 @@
 /* What "no /proc/PID to open" means: ERROR came of opening it. */
 static int why_no_directory(pid_t pid, int error)
 {
-	int r;
+	bool none = sys_kill(pid, 0) == -ESRCH;
+	int r = proc_is_shortage(error) ? error : proc_is_ours(AT_FDCWD, "/proc/self/status");
 
-	/* As the kernel's call, which looks for the process first. */
-	if (proc_is_shortage(error))
-		return sys_kill(pid, 0) == -ESRCH ? -ESRCH : error;
-	r = proc_is_ours(AT_FDCWD, "/proc/self/status");
+	/* With a shortage as the kernel's call, which looks for the process first. */
 	if (r < 0)
-		return proc_is_shortage(r) ? r : -ENOSYS;
-	if (error == -ENOENT || error == -ESRCH)
-		return sys_kill(pid, 0) == -ESRCH ? -ESRCH : -EACCES;
-	return -EACCES;
+		return !proc_is_shortage(r) ? -ENOSYS : none ? -ESRCH : r;
+	return none && (error == -ENOENT || error == -ESRCH) ? -ESRCH : -EACCES;
 }
 
 WITHOUT_KERNEL int identity_open(pid_t pid, unsigned int flags)

@@ -147,10 +147,13 @@ static int probe_get_info(void)
 	return info.mask & UAPI_PIDFD_INFO_EXIT ? KERNEL_HAS : -ENODATA;
 }
 
-/* A valid range with nothing in it: an invalid one is EINVAL whether the flag is known or not. */
+/*
+ * A valid range with nothing in it: an invalid one is EINVAL whether the flag is known or not, and what is above INT_MAX is
+ * invalid in gVisor.
+ */
 static int probe_close_range(void)
 {
-	int r = sys_close_range(UINT_MAX, UINT_MAX, 0);
+	int r = sys_close_range(INT_MAX, INT_MAX, 0);
 
 	return r == 0 ? KERNEL_HAS : verdict_of(r);
 }
@@ -161,7 +164,7 @@ static int probe_close_range_cloexec(void)
 
 	if (r != KERNEL_HAS)
 		return r;
-	r = sys_close_range(UINT_MAX, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	r = sys_close_range(INT_MAX, INT_MAX, CLOSE_RANGE_CLOEXEC);
 	return r == 0 ? KERNEL_HAS : verdict_of(r);
 }
 
