@@ -69,12 +69,13 @@ END_TEST
 
 START_TEST(too_many_processes)
 {
-	const struct rlimit none = { 0, 0 };
+	struct rlimit before;
 
 	clone_must_survive(&ways[_i]);
 	if (geteuid() == 0)
 		become_user(NOBODY);
-	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &none), 0);
+	getrlimit(RLIMIT_NPROC, &before);
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, before.rlim_max }), 0);
 
 	pid_t pid = fork();
 
@@ -85,6 +86,7 @@ START_TEST(too_many_processes)
 		skip_because("RLIMIT_NPROC is not heeded");
 	}
 	ck_assert_int_eq(try(&ways[_i]), EAGAIN);
+	setrlimit(RLIMIT_NPROC, &before);
 }
 END_TEST
 
@@ -114,8 +116,10 @@ START_TEST(the_proc_of_an_outer_namespace)
 }
 END_TEST
 
-static void become_child_of_ended_namespace(void)
+/* To the kernel a PID namespace whose first process has ended has no memory for others. */
+START_TEST(no_memory)
 {
+	int before = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	pid_t init;
 
 	if (unshare(CLONE_NEWPID) < 0)
@@ -124,13 +128,9 @@ static void become_child_of_ended_namespace(void)
 	if (init == 0)
 		_exit(0);
 	ck_assert_int_eq(waitpid(init, NULL, 0), init);
-}
-
-START_TEST(no_memory)
-{
-	/* That is what the kernel calls a PID namespace without a first process. */
-	become_child_of_ended_namespace();
 	ck_assert_int_eq(try(&ways[_i]), ENOMEM);
+	ck_assert_int_eq(setns(before, CLONE_NEWPID), 0);
+	close(before);
 }
 END_TEST
 

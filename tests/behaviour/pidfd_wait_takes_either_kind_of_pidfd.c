@@ -28,7 +28,7 @@ static int open_as(bool directory, pid_t pid, unsigned int flags)
 {
 	int pidfd = directory ? open_proc_of(pid, (int)flags) : pidfd_open(pid, flags);
 
-	ck_assert_int_ge(pidfd, 0);
+	ck_assert_msg(pidfd >= 0, "%s: %s", directory ? "a directory" : "pidfd_open", strerror(errno));
 	return pidfd;
 }
 
