@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
@@ -49,10 +50,14 @@ static void clone_must_survive(const struct way *failing)
 START_TEST(too_few_descriptors)
 {
 	struct full_table table;
-	int why = EMFILE;
+	int why = EMFILE, pair[2];
 
 	clone_must_survive(&ways[_i]);
 	table_fill(&table);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0) {
+		table_empty(&table);
+		skip_because("socketpair works in a full table"); /* valgrind */
+	}
 	ck_assert_int_eq(try(&ways[_i]), EMFILE);
 	for (int given = 0; given < 5; given++) {
 		int fd = __builtin_ctzll(table.ours);
