@@ -76,11 +76,15 @@ static int die_of(int talk, void *argument)
 	return 99;
 }
 
-static void both_die_of(int sig)
+/* One after the other: of two that dump at once into the same file, one gives up. What wait4 said of the first. */
+static int both_die_of(int sig)
 {
-	struct child one = child_start(die_of, &sig), other = child_start(die_of, &sig);
+	struct child one = child_start(die_of, &sig), other;
+	int status = child_reap(&one);
 
-	ends_with(&one, child_reap(&other));
+	other = child_start(die_of, &sig);
+	ends_with(&other, status);
+	return status;
 }
 
 static bool stops(int sig)
@@ -122,15 +126,10 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 START_TEST(a_core)
 {
 	char directory[] = "/tmp/libpidfd-core-XXXXXX";
-	int sig = SIGQUIT, status;
+	int status;
 
 	go_where_cores_fall(directory);
-
-	struct child one = child_start(die_of, &sig), other = child_start(die_of, &sig);
-
-	status = child_reap(&other);
-	ends_with(&one, status);
-
+	status = both_die_of(SIGQUIT);
 	nftw(directory, remove_one, 4, FTW_DEPTH | FTW_PHYS);
 	if (!WCOREDUMP(status))
 		skip_because("no core is dumped here");

@@ -20,8 +20,11 @@ static int spin(int talk, void *unused)
 	return 0;
 }
 
+/* A process that can be waited for has yet to leave its processor: that last switch may be counted between the two. */
 static void same_usage(const struct rusage *a, const struct rusage *b)
 {
+	long switches = b->ru_nvcsw + b->ru_nivcsw - a->ru_nvcsw - a->ru_nivcsw;
+
 	ck_assert_int_eq(a->ru_utime.tv_sec, b->ru_utime.tv_sec);
 	ck_assert_int_eq(a->ru_utime.tv_usec, b->ru_utime.tv_usec);
 	ck_assert_int_eq(a->ru_stime.tv_sec, b->ru_stime.tv_sec);
@@ -29,8 +32,8 @@ static void same_usage(const struct rusage *a, const struct rusage *b)
 	ck_assert_int_eq(a->ru_maxrss, b->ru_maxrss);
 	ck_assert_int_eq(a->ru_minflt, b->ru_minflt);
 	ck_assert_int_eq(a->ru_majflt, b->ru_majflt);
-	ck_assert_int_eq(a->ru_nvcsw, b->ru_nvcsw);
-	ck_assert_int_eq(a->ru_nivcsw, b->ru_nivcsw);
+	ck_assert_int_ge(switches, 0);
+	ck_assert_int_le(switches, 1);
 }
 
 static const bool by_wait4[] = { false, true };
