@@ -2,50 +2,98 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
 #include "proc_text.h"
 #include "sys.h"
 #include "uapi.h"
 
-struct range {
-	unsigned int first, last;
+struct visits {
+	unsigned int next, last; /* all below NEXT are done */
+	int dir;		 /* our own descriptor, or -1 */
 	int (*visit)(int fd, void *data);
 	void *data;
 };
 
-/* The list could not be made, and nothing is known of what was visited: positive, as no -errno and no visit's result is. */
+/* The highest number there can be: fs.nr_open is at most INT_MAX & -64. */
+#define HIGHEST (unsigned int)(INT_MAX - 64)
+
+/* The list cannot be had, and what is from NEXT on is not known: positive, as no -errno and no visit's end is. */
 #define NO_LIST INT_MAX
 
-static int visit_entries(const struct range *range, int dir)
+static int visit_next(struct visits *visits)
+{
+	int fd = (int)visits->next++;
+
+	return fd == visits->dir ? FD_WAS_OPEN : visits->visit(fd, visits->data);
+}
+
+/* Up to the first number that is closed, and with it. */
+static int visit_run(struct visits *visits)
+{
+	int r = FD_WAS_OPEN;
+
+	while (r == FD_WAS_OPEN && visits->next <= visits->last)
+		r = visit_next(visits);
+	return r < 0 ? r : 0;
+}
+
+/* To make the kernel list a descriptor takes it longer than to close it. So after as many in a row no more are listed. */
+#define A_RUN 8
+
+/*
+ * In procfs's list the position of descriptor N is N + 2, and it ascends (proc_readfd_common in fs/proc/fd.c, the same
+ * since Linux 2.0): what is behind the position need not be looked at again, whatever was closed or opened there, and
+ * the list may be entered anywhere. A list that does not ascend is another system's, and not used.
+ */
+static int visit_entries(struct visits *visits)
 {
 	_Alignas(struct uapi_dirent64) char buffer[4096];
 	const struct uapi_dirent64 *entry;
-	ssize_t size;
-	int r, fd;
+	size_t room = 16 * sizeof(*entry); /* until it is known that no run follows */
+	ssize_t size, at;
+	unsigned int run = 0;
+	int fd, r;
 
-	while ((size = sys_getdents64(dir, buffer, sizeof(buffer))) > 0) {
-		for (ssize_t at = 0; at < size; at += entry->d_reclen) {
+	if (sys_seek(visits->dir, (long)visits->next + 2) < 0)
+		return NO_LIST;
+	while ((size = sys_getdents64(visits->dir, buffer, room)) > 0) {
+		for (at = 0; at < size && run < A_RUN; at += entry->d_reclen) {
 			entry = (const void *)(buffer + at);
 			fd = proc_text_number(entry->d_name);
-			if (fd < 0 || fd == dir || (unsigned int)fd < range->first || (unsigned int)fd > range->last)
-				continue;
-			r = range->visit(fd, range->data);
-			if (r != 0)
+			if (fd < 0 || (unsigned int)fd < visits->next)
+				return NO_LIST;
+			if ((unsigned int)fd > visits->last)
+				return 0;
+			run = (unsigned int)fd == visits->next ? run + 1 : 1;
+			visits->next = (unsigned int)fd;
+			r = visit_next(visits);
+			if (r < 0)
 				return r;
 		}
+		room = sizeof(buffer);
+		if (run < A_RUN)
+			continue;
+		r = visit_run(visits);
+		if (r < 0)
+			return r;
+		if (sys_seek(visits->dir, (long)visits->next + 2) < 0)
+			return NO_LIST;
+		run = 0;
+		room = 16 * sizeof(*entry);
 	}
 	return size < 0 ? NO_LIST : 0;
 }
 
-static int visit_listed(const struct range *range)
+static int visit_listed(struct visits *visits)
 {
-	int r, dir = sys_open(AT_FDCWD, "/proc/thread-self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
 
-	if (dir < 0)
+	visits->dir = sys_open(AT_FDCWD, "/proc/thread-self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (visits->dir < 0)
 		return NO_LIST;
-	r = sys_filesystem(dir) == UAPI_PROC_MAGIC ? visit_entries(range, dir) : NO_LIST;
-	sys_close(dir);
+	r = sys_filesystem(visits->dir) == UAPI_PROC_MAGIC ? visit_entries(visits) : NO_LIST;
+	sys_close(visits->dir);
+	visits->dir = -1;
 	return r;
 }
 
@@ -87,20 +135,15 @@ static int table_size(unsigned int enough)
 	return size;
 }
 
-static int visit_numbers(const struct range *range)
+static int visit_numbers(struct visits *visits)
 {
-	int r, size = table_size(range->last);
+	int r, size = table_size(visits->last);
 
 	if (size < 0)
 		return size;
-	for (unsigned int fd = range->first; fd < (unsigned int)size && fd <= range->last; fd++) {
-		r = sys_fcntl((int)fd, F_GETFD, 0);
-		if (r == -EBADF)
-			continue;
+	while (visits->next < (unsigned int)size && visits->next <= visits->last) {
+		r = visit_next(visits);
 		if (r < 0)
-			return -ENOSYS;
-		r = range->visit((int)fd, range->data);
-		if (r != 0)
 			return r;
 	}
 	return 0;
@@ -108,8 +151,11 @@ static int visit_numbers(const struct range *range)
 
 int fd_table_visit(unsigned int first, unsigned int last, int (*visit)(int fd, void *data), void *data)
 {
-	struct range range = { first, last, visit, data };
-	int r = visit_listed(&range);
+	struct visits visits = { first, last < HIGHEST ? last : HIGHEST, -1, visit, data };
+	int r = visit_run(&visits);
 
-	return r == NO_LIST ? visit_numbers(&range) : r;
+	if (r < 0 || visits.next > visits.last)
+		return r;
+	r = visit_listed(&visits);
+	return r == NO_LIST ? visit_numbers(&visits) : r;
 }

@@ -80,6 +80,11 @@ THIN(int, sys_socketpair, (int ends[2]), __NR_socketpair, AF_UNIX, SOCK_SEQPACKE
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
 THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
 
+int sys_seek(int fd, long position)
+{
+	return QUIET(lseek(fd, position, SEEK_SET)) < 0 ? -EINVAL : 0;
+}
+
 pid_t sys_clone_on(int (*fn)(void *), void *stack, int flags, void *argument, int *parent_tid)
 {
 	return QUIET(clone(fn, stack, flags, argument, parent_tid));

@@ -41,6 +41,7 @@ int sys_open(int dir, const char *path, int flags);
 int sys_close(int fd);
 ssize_t sys_read(int fd, void *buffer, size_t size);
 ssize_t sys_write(int fd, const void *buffer, size_t size);
+int sys_seek(int fd, long position); /* SEEK_SET */
 ssize_t sys_getdents64(int fd, void *buffer, size_t size);
 int sys_access(int dir, const char *path);
 ssize_t sys_readlink(int dir, const char *path, char *buffer, size_t size);

@@ -1,4 +1,4 @@
-/* fd_table_visit visits what is open in a range, each once, ascending, and stops when told to; with /proc and without. */
+/* fd_table_visit visits all that is open in a range, ascending, and stops when told to; with /proc and without. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -23,14 +23,19 @@ enum {
 static int visit(int fd, void *data)
 {
 	struct visits *visits = data;
+	int error = errno;
+	bool open = is_open(fd);
 
+	errno = error;
 	ck_assert_int_gt(fd, visits->last);
 	visits->last = fd;
+	if (!open)
+		return FD_IS_CLOSED;
 	if (fd < SLOTS)
 		visits->seen.slot[fd] = OPEN;
 	if (visits->closes)
 		close(fd);
-	return fd == visits->stop_at ? STOPPED : 0;
+	return fd == visits->stop_at ? STOPPED : FD_WAS_OPEN;
 }
 
 static struct visits no_visits(void)
