@@ -42,8 +42,8 @@ static void in_order(const struct rusage *a, const struct rusage *b, const struc
 	};
 
 	for (unsigned int i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		ck_assert_msg(fields[i][0] <= fields[i][1] && fields[i][1] <= fields[i][2],
-			      "field %u: %ld, %ld, %ld", i, fields[i][0], fields[i][1], fields[i][2]);
+		ck_assert_msg(fields[i][0] <= fields[i][1] && fields[i][1] <= fields[i][2], "field %u: %ld, %ld, %ld",
+			      i, fields[i][0], fields[i][1], fields[i][2]);
 }
 
 static const int options[] = { WNOWAIT, 0 };
