@@ -1,14 +1,20 @@
 #include "range_clear.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "export.h"
 #include "fd_table.h"
+#include "kept.h"
 #include "kernel.h"
 #include "sys.h"
 #include "uapi.h"
+
+static bool is_kept(struct kept *kept, int fd)
+{
+	return kept && kept_from(kept, (unsigned int)fd) == (unsigned int)fd;
+}
 
 static int told_by(int r)
 {
@@ -18,20 +24,18 @@ static int told_by(int r)
 }
 
 /* Linux has let go of the descriptor whatever close(2) says, but where it was none or a sandbox forbids to. */
-static int close_one(int fd, void *unused)
+static int close_one(int fd, void *kept)
 {
-	(void)unused;
-	return told_by(sys_close(fd));
+	return is_kept(kept, fd) ? FD_WAS_OPEN : told_by(sys_close(fd));
 }
 
 /* FD_CLOEXEC is all that F_SETFD sets, so there is nothing to read first. */
-static int mark_one(int fd, void *unused)
+static int mark_one(int fd, void *kept)
 {
-	(void)unused;
-	return told_by(sys_fcntl(fd, F_SETFD, FD_CLOEXEC));
+	return is_kept(kept, fd) ? FD_WAS_OPEN : told_by(sys_fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
-WITHOUT_KERNEL static int clear_by_visits(unsigned int first, unsigned int last, int flags)
+WITHOUT_KERNEL static int clear_by_visits(unsigned int first, unsigned int last, struct kept *kept, int flags)
 {
 	if (flags & (int)CLOSE_RANGE_UNSHARE) {
 		int r = sys_unshare(CLONE_FILES);
@@ -39,7 +43,7 @@ WITHOUT_KERNEL static int clear_by_visits(unsigned int first, unsigned int last,
 		if (r < 0)
 			return r == -EMFILE || r == -ENOMEM ? r : -ENOSYS;
 	}
-	return fd_table_visit(first, last, flags & (int)CLOSE_RANGE_CLOEXEC ? mark_one : close_one, NULL);
+	return fd_table_visit(first, last, flags & (int)CLOSE_RANGE_CLOEXEC ? mark_one : close_one, kept);
 }
 
 /* Positive, as no result of the call is. */
@@ -63,5 +67,27 @@ int range_clear(unsigned int first, unsigned int last, int flags)
 {
 	int r = clear_by_kernel(first, last, flags);
 
-	return r == NOT_BY_KERNEL ? clear_by_visits(first, last, flags) : r;
+	return r == NOT_BY_KERNEL ? clear_by_visits(first, last, NULL, flags) : r;
+}
+
+/* Gap by gap. Between kept numbers that follow each other there is none, and the kernel refuses an empty range. */
+int range_clear_except(unsigned int first, unsigned int last, struct kept *kept, int flags)
+{
+	unsigned int spared;
+	int r = 0;
+
+	do {
+		spared = kept_from(kept, first);
+		if (spared != first) {
+			r = clear_by_kernel(first, spared - 1 < last ? spared - 1 : last, flags);
+			if (r == NOT_BY_KERNEL)
+				return clear_by_visits(first, last, kept, flags);
+			flags &= ~(int)CLOSE_RANGE_UNSHARE;
+		}
+		first = spared + 1;
+	} while (r == 0 && spared < last);
+	/* All of the range is kept; the table is to be the caller's own all the same. */
+	if (flags & (int)CLOSE_RANGE_UNSHARE)
+		return range_clear(UINT_MAX, UINT_MAX, flags);
+	return r;
 }

@@ -2,7 +2,10 @@
 #ifndef LIBPIDFD_SRC_RANGE_CLEAR_H
 #define LIBPIDFD_SRC_RANGE_CLEAR_H
 
+struct kept;
+
 /* FIRST <= LAST; FLAGS: CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC. 0 when all is done, -EMFILE, -ENOMEM, -ENOSYS. */
 int range_clear(unsigned int first, unsigned int last, int flags);
+int range_clear_except(unsigned int first, unsigned int last, struct kept *kept, int flags);
 
 #endif

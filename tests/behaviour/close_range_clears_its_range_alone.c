@@ -120,5 +120,22 @@ START_TEST(with_a_lonely_high_descriptor)
 }
 END_TEST
 
-TESTS(TEST_EACH(in_an_ordinary_process, all_flags), TEST_EACH(above_a_lowered_limit, all_flags),
-      TEST_EACH(of_a_full_table, all_flags), TEST_EACH(with_a_lonely_high_descriptor, all_flags))
+/* As high as it goes, up to the 1073741816 of many containers: what walks up to it does not come to an end here. */
+static void under_a_high_limit(struct clearing *clearing)
+{
+	struct rlimit limit = { 1073741816, 1073741816 };
+
+	while (setrlimit(RLIMIT_NOFILE, &limit) < 0 && limit.rlim_max > SLOTS)
+		limit.rlim_cur = limit.rlim_max = limit.rlim_max / 2;
+	simply(clearing);
+}
+
+START_TEST(whatever_the_limit)
+{
+	each_range(under_a_high_limit, all_flags[_i]);
+}
+END_TEST
+
+TESTS(TEST_EACH(whatever_the_limit, all_flags), TEST_EACH(in_an_ordinary_process, all_flags),
+      TEST_EACH(above_a_lowered_limit, all_flags), TEST_EACH(of_a_full_table, all_flags),
+      TEST_EACH(with_a_lonely_high_descriptor, all_flags))

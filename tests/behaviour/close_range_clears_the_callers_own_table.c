@@ -4,13 +4,8 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stddef.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -20,6 +15,7 @@
 #include "clearing.h"
 #include "creation.h"
 #include "run.h"
+#include "sandbox.h"
 
 static const int all_flags[] = {
 	0,
@@ -122,22 +118,6 @@ START_TEST(in_a_process_that_shares_it)
 }
 END_TEST
 
-/* From here on the call with this number fails. */
-static void forbid(unsigned int number, int error)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-		skip_because("seccomp filter: %s", strerror(errno));
-}
-
 static const struct {
 	int result, error;
 } unshare_refusals[] = {
@@ -149,7 +129,7 @@ static int refusal;
 static void where_unshare_is_refused(struct clearing *clearing)
 {
 	table_populate();
-	forbid(SYS_unshare, refusal);
+	sandbox_refuses(&(struct use){ SYS_unshare }, refusal);
 	clear(clearing);
 }
 
@@ -179,7 +159,7 @@ static const int close_refusals[] = { EPERM, EACCES, ENOSYS };
 static void where_close_is_refused(struct clearing *clearing)
 {
 	table_populate();
-	forbid(SYS_close, refusal);
+	sandbox_refuses(&(struct use){ SYS_close }, refusal);
 	clear(clearing);
 }
 

@@ -1,4 +1,5 @@
-/* close_range works in a vfork child, in a signal handler, and on a stack of 16 KiB, from its first call in a process. */
+/* close_range and its kin work in a vfork child, in a signal handler, and on 16 KiB of stack, from their first call on. */
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,16 +12,62 @@
 #include "environment.h"
 #include "run.h"
 
-static const int all_flags[] = {
-	0,
-	CLOSE_RANGE_UNSHARE,
-	CLOSE_RANGE_CLOEXEC,
-	CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC,
+static int except(unsigned int first, unsigned int last, int flags)
+{
+	static const int closed[] = { 50, -1, 30, SLOTS + 20000, 50 };
+
+	return close_range_except(first, last, closed, sizeof(closed) / sizeof(closed[0]), flags);
+}
+
+static int from(unsigned int first, unsigned int last, int flags)
+{
+	(void)last, (void)flags;
+	closefrom((int)first);
+	return 0;
+}
+
+static int close_it(void *unused, int fd)
+{
+	(void)unused;
+	close(fd);
+	return 0;
+}
+
+static int by_walk(unsigned int first, unsigned int last, int flags)
+{
+	(void)first, (void)last, (void)flags;
+	return fdwalk(close_it, NULL);
+}
+
+static int one_by_one(unsigned int first, unsigned int last, int flags)
+{
+	int error = errno;
+
+	(void)last, (void)flags;
+	for (int fd = (int)first; (fd = nextfd(fd)) >= 0; fd++)
+		close(fd);
+	errno = error;
+	return 0;
+}
+
+static const struct {
+	int (*call)(unsigned int first, unsigned int last, int flags);
+	int flags;
+} ways[] = {
+	{ close_range, 0 },
+	{ close_range, CLOSE_RANGE_UNSHARE },
+	{ close_range, CLOSE_RANGE_CLOEXEC },
+	{ close_range, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC },
+	{ except, 0 },
+	{ except, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC },
+	{ from, 0 },
+	{ by_walk, 0 },
+	{ one_by_one, 0 },
 };
 
-static struct clearing from_0_on(int flags)
+static struct clearing from_0_on(int way)
 {
-	return (struct clearing){ 0, UINT_MAX, flags, close_range };
+	return (struct clearing){ 0, UINT_MAX, ways[way].flags, ways[way].call };
 }
 
 static void await(pid_t pid)
@@ -51,7 +98,7 @@ static void by_vfork(struct clearing *clearing)
 
 START_TEST(in_a_vfork_child)
 {
-	cleared_that_alone(cleared(from_0_on(all_flags[_i]), by_vfork));
+	cleared_that_alone(cleared(from_0_on(_i), by_vfork));
 }
 END_TEST
 
@@ -73,7 +120,7 @@ static void by_handler(struct clearing *clearing)
 
 START_TEST(in_a_signal_handler)
 {
-	cleared_that_alone(cleared(from_0_on(all_flags[_i]), by_handler));
+	cleared_that_alone(cleared(from_0_on(_i), by_handler));
 }
 END_TEST
 
@@ -96,7 +143,7 @@ static void by_small_stack(struct clearing *clearing)
 
 START_TEST(on_a_small_stack)
 {
-	cleared_that_alone(cleared(from_0_on(all_flags[_i]), by_small_stack));
+	cleared_that_alone(cleared(from_0_on(_i), by_small_stack));
 }
 END_TEST
 
@@ -108,9 +155,9 @@ static void by_small_stack_without_proc(struct clearing *clearing)
 
 START_TEST(on_a_small_stack_without_proc)
 {
-	cleared_that_alone(cleared(from_0_on(all_flags[_i]), by_small_stack_without_proc));
+	cleared_that_alone(cleared(from_0_on(_i), by_small_stack_without_proc));
 }
 END_TEST
 
-TESTS(TEST_EACH(in_a_vfork_child, all_flags), TEST_EACH(in_a_signal_handler, all_flags),
-      TEST_EACH(on_a_small_stack, all_flags), TEST_EACH(on_a_small_stack_without_proc, all_flags))
+TESTS(TEST_EACH(in_a_vfork_child, ways), TEST_EACH(in_a_signal_handler, ways), TEST_EACH(on_a_small_stack, ways),
+      TEST_EACH(on_a_small_stack_without_proc, ways))

@@ -1,8 +1,9 @@
-/* close_range clears its range where /proc is missing, is no procfs, or belongs to another PID namespace. */
+/* close_range clears its range where /proc is missing, is no procfs, is another PID namespace's, or cannot be read. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <libpidfd/close_range.h>
 
@@ -11,6 +12,7 @@
 #include "environment.h"
 #include "fds.h"
 #include "run.h"
+#include "sandbox.h"
 
 static const struct {
 	unsigned int first, last;
@@ -114,5 +116,32 @@ START_TEST(that_hides_processes)
 }
 END_TEST
 
-TESTS(TEST(without_it), TEST(without_it_and_without_a_free_descriptor), TEST(that_is_no_procfs),
-      TEST(of_a_pid_namespace_inside), TEST(of_a_pid_namespace_outside), TEST(that_hides_processes))
+/* Each call that reading it takes, with what the kernel or a sandbox may say. */
+static const struct {
+	long call;
+	int error;
+} refusals[] = {
+	{ SYS_openat, ENFILE },	    { SYS_openat, ENOMEM },  { SYS_openat, EMFILE }, { SYS_openat, EACCES },
+	{ SYS_openat, ENOSYS },	    { SYS_fstatfs, EPERM },  { SYS_lseek, EPERM },   { SYS_getdents64, EACCES },
+	{ SYS_getdents64, ENOMEM }, { SYS_getdents64, EIO },
+};
+
+static int refused;
+
+static void sandboxed(struct clearing *clearing)
+{
+	table_populate();
+	sandbox_refuses(&(struct use){ refusals[refused].call }, refusals[refused].error);
+	clear(clearing);
+}
+
+START_TEST(that_cannot_be_read)
+{
+	refused = _i;
+	each_range(sandboxed);
+}
+END_TEST
+
+TESTS(TEST_EACH(that_cannot_be_read, refusals), TEST(without_it), TEST(without_it_and_without_a_free_descriptor),
+      TEST(that_is_no_procfs), TEST(of_a_pid_namespace_inside), TEST(of_a_pid_namespace_outside),
+      TEST(that_hides_processes))
