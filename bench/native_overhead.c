@@ -16,8 +16,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #ifndef __NR_pidfd_send_signal
 #define __NR_pidfd_send_signal 424
@@ -163,7 +164,8 @@ static void ours_clone(int i)
 
 static void bare_clone(int i)
 {
-	pid_t pid = clone(leave, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, NULL, &opened[i]);
+	pid_t pid =
+		clone(leave, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, NULL, &opened[i]);
 
 	waitpid(pid, NULL, 0);
 }
@@ -186,28 +188,14 @@ static const struct row {
 
 static double batch_ns(void (*call)(int), void (*after)(void))
 {
-	struct timespec begin, end;
+	double begin = now_ns(), end;
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (int i = 0; i < BATCH; i++)
 		call(i);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	end = now_ns();
 	if (after)
 		after();
-	return ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / BATCH;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof(*values), by_size);
-	return values[ROUNDS / 2];
+	return (end - begin) / BATCH;
 }
 
 /* Each round times both, first the one and then the other first, so that what drifts drifts for both. */
@@ -223,8 +211,8 @@ static double measure(const struct row *row, bool csv)
 		if (round % 2 == 1)
 			ours[round] = batch_ns(row->ours, row->after);
 	}
-	a = median(ours);
-	b = median(bare);
+	a = median(ours, ROUNDS);
+	b = median(bare, ROUNDS);
 	printf(csv ? "%s,%.1f,%.1f,%.3f\n" : "%-20s %10.1f %10.1f %8.3f\n", row->name, a, b, a / b);
 	return a / b;
 }
@@ -265,7 +253,8 @@ int main(int argc, char **argv)
 	if (child_pid == 0)
 		for (;;)
 			pause();
-	printf(csv ? "call,library_ns,bare_ns,ratio\n" : "%-20s %10s %10s %8s\n", "call", "library ns", "bare ns", "ratio");
+	printf(csv ? "call,library_ns,bare_ns,ratio\n" : "%-20s %10s %10s %8s\n", "call", "library ns", "bare ns",
+	       "ratio");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!is_native(&rows[i])) {
 			fprintf(stderr, "%s: not native here\n", rows[i].name);

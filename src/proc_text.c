@@ -138,10 +138,12 @@ void proc_text_feed(struct proc_status *status, struct proc_line *line, const ch
 
 int proc_text_number(const char *name)
 {
-	struct span s = { name, name + strlen(name) };
-	int n;
+	int n = 0;
 
-	if (*name == '-' || *name == ' ' || *name == '\t' || !take_int(&s, &n) || s.at != s.end)
-		return -1;
+	do {
+		if (*name < '0' || *name > '9' || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, *name - '0', &n))
+			return -1;
+	} while (*++name);
 	return n;
 }
