@@ -1,14 +1,13 @@
-/* PIDs and durations as users write them. Independent of the locale: pidfdctl never sets one. */
+/* PIDs, descriptors and durations as users write them. Independent of the locale: pidfdctl never sets one. */
 #include "pidfdctl.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char digits[] = "0123456789";
 
-bool parse_pid(const char *text, pid_t *pid)
+bool parse_number(const char *text, int least, int most, int *number)
 {
 	long value;
 
@@ -16,9 +15,9 @@ bool parse_pid(const char *text, pid_t *pid)
 		return false;
 	errno = 0;
 	value = strtol(text, NULL, 10);
-	if (errno || value < 1 || value > INT_MAX)
+	if (errno || value < least || value > most)
 		return false;
-	*pid = (pid_t)value;
+	*number = (int)value;
 	return true;
 }
 

@@ -31,7 +31,8 @@ static void become(const struct command *command, int report)
 	const char *what;
 
 	/* While /proc/self still belongs to this user: close_range may need it, and setuid gives it to root. */
-	if (command->close_fds && close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != 0)
+	if (command->close_fds &&
+	    close_range_except(3, UINT_MAX, command->kept, command->kept_count, CLOSE_RANGE_CLOEXEC) != 0)
 		fail(report, EXIT_RUN, "cannot make the descriptors close-on-exec");
 	what = credentials_take(&command->credentials);
 	if (what)

@@ -32,7 +32,7 @@ int wait_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
 
 /* arguments.c: false unless TEXT is one from its first character to its last. */
-bool parse_pid(const char *text, pid_t *pid);
+bool parse_number(const char *text, int least, int most, int *number);
 bool parse_duration(const char *text, int64_t *nanoseconds);
 
 /* deadline.c: moments of CLOCK_MONOTONIC in nanoseconds. */
@@ -76,7 +76,9 @@ const char *credentials_take(const struct credentials *credentials);
 /* command.c: the child that becomes the command. */
 struct command {
 	char **argv;
-	bool close_fds;
+	bool close_fds; /* but 0, 1, 2 and KEPT */
+	int *kept;
+	size_t kept_count;
 	struct credentials credentials;
 	sigset_t mask;		       /* to exec with */
 	struct sigaction child_action; /* SIGCHLD's, to exec with */

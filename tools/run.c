@@ -2,7 +2,9 @@
 #include "pidfdctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@ static const char help[] =
 	"      --timeout T        after T send SIGTERM: seconds, a fraction allowed, or with a suffix ms, s, m, h or d\n"
 	"      --kill-after T     SIGKILL when it still runs T after that; without, SIGTERM alone, and pidfdctl waits\n"
 	"      --close-fds        the command gets descriptors 0, 1 and 2 only\n"
+	"      --keep-fd N        and this one, which must be open; may be given more than once, with --close-fds\n"
 	"      --drop-caps NAMES  all, or names of capabilities with commas between: taken out of the bounding, permitted,\n"
 	"                         effective, inheritable and ambient sets; cap_ may be left out. The bounding set\n"
 	"                         takes CAP_SETPCAP: without it the command does not run\n"
@@ -164,12 +167,32 @@ static int run(struct command *command, struct limit *limit)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Before anything else is opened, so that an open number is one that was inherited. */
+static bool keep(struct command *command, const char *text)
+{
+	int fd, *more;
+
+	if (!parse_number(text, 0, INT_MAX, &fd)) {
+		bad_usage("'%s' is not a descriptor", text);
+		return false;
+	}
+	more = fcntl(fd, F_GETFD) < 0 ? NULL : realloc(command->kept, (command->kept_count + 1) * sizeof(*more));
+	if (!more) {
+		complain(errno, "cannot keep descriptor %d", fd);
+		return false;
+	}
+	command->kept = more;
+	command->kept[command->kept_count++] = fd;
+	return true;
+}
+
 int run_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "timeout", required_argument, NULL, 't' },
 		{ "kill-after", required_argument, NULL, 'k' },
 		{ "close-fds", no_argument, NULL, 'c' },
+		{ "keep-fd", required_argument, NULL, 'f' },
 		{ "drop-caps", required_argument, NULL, 'd' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' },
@@ -190,6 +213,10 @@ int run_main(int argc, char **argv)
 		case 'c':
 			command.close_fds = true;
 			break;
+		case 'f':
+			if (!keep(&command, optarg))
+				return EXIT_RUN;
+			break;
 		case 'd':
 			if (!parse_capabilities(optarg, &command.credentials))
 				return EXIT_RUN;
@@ -209,6 +236,8 @@ int run_main(int argc, char **argv)
 		bad_usage("a time-out of 0 leaves no time to run");
 	else if (limit.kill_after != NEVER && limit.timeout == NEVER)
 		bad_usage("--kill-after needs --timeout");
+	else if (command.kept && !command.close_fds)
+		bad_usage("--keep-fd needs --close-fds");
 	else if (optind == argc)
 		bad_usage("a command is missing");
 	else {

@@ -1,9 +1,7 @@
 /* Names of signals. A table of its own: sigabbrev_np(3) is newer than the libcs that pidfdctl is built with. */
 #include "pidfdctl.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,34 +24,20 @@ static const struct {
 	{ "CLD", SIGCHLD },	 { "POLL", SIGIO },
 };
 
-static bool parse_number(const char *text, int *number)
-{
-	long value;
-
-	if (!*text || text[strspn(text, "0123456789")])
-		return false;
-	errno = 0;
-	value = strtol(text, NULL, 10);
-	if (errno || value > SIGRTMAX)
-		return false;
-	*number = (int)value;
-	return true;
-}
-
 /* After "RTMIN" or "RTMAX": nothing, or SIGN and a number. */
 static bool parse_offset(const char *text, char sign, int *offset)
 {
 	*offset = 0;
 	if (!*text)
 		return true;
-	return *text == sign && parse_number(text + 1, offset) && *offset <= SIGRTMAX - SIGRTMIN;
+	return *text == sign && parse_number(text + 1, 0, SIGRTMAX - SIGRTMIN, offset);
 }
 
 bool parse_signal(const char *text, int *sig)
 {
 	int offset;
 
-	if (parse_number(text, sig))
+	if (parse_number(text, 0, SIGRTMAX, sig))
 		return true;
 	if (!strncasecmp(text, "SIG", 3))
 		text += 3;

@@ -2,6 +2,7 @@
 #include "pidfdctl.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@ bool targets_parse(struct targets *targets, int count, char **pids)
 		exit(EXIT_FAILURE);
 	}
 	for (size_t i = 0; i < targets->count; i++) {
-		if (!parse_pid(pids[i], &targets->pids[i])) {
+		if (!parse_number(pids[i], 1, INT_MAX, &targets->pids[i])) {
 			bad_usage("'%s' is not a PID", pids[i]);
 			return false;
 		}

@@ -12,6 +12,8 @@ call "$pidfdctl" run --close-fds sh -c "$list"
 is '--close-fds leaves the standard ones' '0 1 2 ' "$out"
 call "$pidfdctl" run --close-fds sh -c "$list" <&-
 is '--close-fds opens none' '1 2 ' "$out"
+call "$pidfdctl" run --close-fds --keep-fd 7 --keep-fd=5 --keep-fd 7 --keep-fd 1 sh -c "$list"
+is '--keep-fd keeps what is named' '0 1 2 5 7 ' "$out"
 call "$pidfdctl" run --close-fds "$dir/missing"
 is 'the error still reaches the parent' 127 "$status"
 finish

@@ -15,6 +15,10 @@ for t in '' -1 1x 1.2.3 . s 1e3 0x10 ' 1' '1 ' inf nan 1w 99999999999d; do
 done
 refused --timeout 0
 refused --kill-after 1
+for fd in '' -1 1x ' 1' 0x1 2147483648 400; do
+	refused --close-fds --keep-fd "$fd"
+done
+refused --keep-fd 1
 refused --no-such-option
 refused --close-fds=yes
 refused -x
