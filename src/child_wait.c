@@ -56,13 +56,12 @@ static int look_by_wait4(int pidfd, const struct identity *who, siginfo_t *info,
 /* Signals come in the pauses only: a handler that ran between them would go unnoticed. */
 static int wait_by_wait4(int pidfd, const struct identity *who, siginfo_t *info, int options, struct rusage *rusage)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int r;
 
 	if (!(options & WEXITED) || options & WNOWAIT)
 		return -EINVAL;
-	sigfillset(&all);
-	sys_sigmask(SIG_BLOCK, &all, &old);
+	sys_block_signals(&old);
 	r = look_by_wait4(pidfd, who, info, options, rusage, &old);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
 	return r;

@@ -3,46 +3,24 @@
 
 #include <errno.h>
 
-#include "sys.h"
+#include "poll_mixed.h"
 
-static int look_until(int pidfd, int64_t timeout_ns, const sigset_t *sigmask)
+/* By perf event and by timer, in turns as they can: poll_mixed.c. */
+static int watch_from_outside(int pidfd, int64_t timeout_ns)
 {
-	struct exit_timer timer = { 0 };
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	struct identity who = { .pid = 0 };
-	int64_t began = sys_now_ns(), look, pause, left;
-	int r;
+	int r = exit_watch_look(pidfd, &who);
 
-	for (;;) {
-		look = sys_now_ns();
-		r = exit_watch_look(pidfd, &who);
-		left = timeout_ns - (look - began);
-		if (r != 0 || (timeout_ns >= 0 && left <= 0))
-			return r;
-		pause = exit_timer_pause(&timer, look);
-		r = sys_ppoll(NULL, 0, timeout_ns >= 0 && left < pause ? left : pause, sigmask);
-		if (r < 0)
-			return r;
-	}
-}
-
-/* Signals come in the pauses only: a handler that ran between them would go unnoticed. */
-static int watch_by_timer(int pidfd, int64_t timeout_ns)
-{
-	sigset_t all, old;
-	int r;
-
-	if (timeout_ns == 0)
-		return look_until(pidfd, 0, NULL);
-	sigfillset(&all);
-	sys_sigmask(SIG_BLOCK, &all, &old);
-	r = look_until(pidfd, timeout_ns, &old);
-	sys_sigmask(SIG_SETMASK, &old, NULL);
-	return r;
+	if (r != 0 || timeout_ns == 0)
+		return r;
+	r = poll_mixed(&end, 1, timeout_ns, NULL);
+	return r > 0 && end.revents & POLLNVAL ? -EBADF : r;
 }
 
 int exit_watch(int pidfd, int64_t timeout_ns)
 {
 	int r = exit_watch_kernel(pidfd, timeout_ns);
 
-	return r != -ENOSYS ? r : watch_by_timer(pidfd, timeout_ns);
+	return r != -ENOSYS ? r : watch_from_outside(pidfd, timeout_ns);
 }

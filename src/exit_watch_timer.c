@@ -10,6 +10,11 @@
 
 #define SHORTEST_NS INT64_C(1000000)
 #define LONGEST_NS INT64_C(500000000)
+#define COST_FACTOR 20
+
+/* When an end is at hand, which takes milliseconds at most. */
+#define AT_HAND_NS INT64_C(20000000)
+#define SHORTEST_AT_HAND_NS INT64_C(50000)
 
 int exit_watch_look(int pidfd, struct identity *who)
 {
@@ -25,18 +30,26 @@ int exit_watch_look(int pidfd, struct identity *who)
 	return stat.state == 'Z' && stat.threads <= 1;
 }
 
+void exit_timer_restart(struct exit_timer *timer)
+{
+	timer->began_ns = sys_now_ns();
+	timer->at_hand = true;
+}
+
 int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns)
 {
-	int64_t now = sys_now_ns(), pause;
+	int64_t now = sys_now_ns(), pause, shortest = SHORTEST_NS, cost = now - look_ns;
 
 	if (!timer->began_ns)
 		timer->began_ns = look_ns;
+	if (timer->at_hand && look_ns - timer->began_ns < AT_HAND_NS)
+		shortest = SHORTEST_AT_HAND_NS;
+	else
+		cost *= COST_FACTOR;
 	pause = (look_ns - timer->began_ns) / 16;
-	if (pause < SHORTEST_NS)
-		pause = SHORTEST_NS;
+	if (pause < shortest)
+		pause = shortest;
 	if (pause > LONGEST_NS)
 		pause = LONGEST_NS;
-	if (pause < 20 * (now - look_ns))
-		pause = 20 * (now - look_ns);
-	return pause;
+	return pause < cost ? cost : pause;
 }

@@ -73,15 +73,14 @@ static int leave(void *nothing)
 static int passing_child(int *pidfd)
 {
 	char *stack = sys_map(CHILD_STACK); /* not the caller's, which may be a small one for signals */
-	sigset_t all, old;
+	sigset_t old;
 	pid_t pid;
 	int r = 0;
 
 	*pidfd = -1;
 	if (!stack)
 		return -ENOMEM;
-	sigfillset(&all);
-	sys_sigmask(SIG_BLOCK, &all, &old);
+	sys_block_signals(&old);
 	pid = sys_clone_on(leave, stack + CHILD_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
 	if (pid < 0)
 		r = pid;
@@ -168,6 +167,18 @@ static int probe_close_range_cloexec(void)
 	return r == 0 ? KERNEL_HAS : verdict_of(r);
 }
 
+/* On oneself, which any perf_event_paranoid allows that allows anything. What else fails is a lack too: gVisor's ENODEV. */
+static int probe_perf_event(void)
+{
+	struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
+	int fd = sys_perf_event_open(&attr, 0);
+
+	if (fd < 0)
+		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? KERNEL_UNKNOWN : fd;
+	sys_close(fd);
+	return KERNEL_HAS;
+}
+
 int (*const kernel_probes[])(void) = {
 	[LIBPIDFD_CALL_OPEN] = probe_open,
 	[LIBPIDFD_CALL_OPEN_NONBLOCK] = probe_open_nonblock,
@@ -178,4 +189,5 @@ int (*const kernel_probes[])(void) = {
 	[LIBPIDFD_CALL_GET_INFO] = probe_get_info,
 	[LIBPIDFD_CALL_CLOSE_RANGE] = probe_close_range,
 	[LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC] = probe_close_range_cloexec,
+	[LIBPIDFD_CALL_PERF_EVENT] = probe_perf_event,
 };

@@ -39,7 +39,7 @@ LIBPIDFD_API enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why)
 	int verdict, reason = 0;
 	enum libpidfd_path path;
 
-	if ((unsigned int)call > LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC) {
+	if ((unsigned int)call > LIBPIDFD_CALL_PERF_EVENT) {
 		path = LIBPIDFD_PATH_NONE;
 		reason = EINVAL;
 	} else {

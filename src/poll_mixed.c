@@ -9,20 +9,25 @@
 #include "proc.h"
 #include "sys.h"
 
-#define ON_STACK 32
-
 struct entry {
 	struct identity who;
+	struct exit_ear ear;
 	bool is_pidfd;
-	short revents; /* of a pidfd */
+	bool is_watched; /* and is asked about */
+	bool wants_ear;	 /* none has been tried since it hung up */
+	short revents;	 /* of a pidfd */
 };
 
-/* The caller's array, and the same without its pidfds: those are looked at, the others are the kernel's to poll. */
+/* The caller's array, and the same with each pidfd's ear in its place, or nothing: that is the kernel's to poll. */
 struct mix {
 	struct pollfd *asked, *others;
 	struct entry *entries;
-	nfds_t count, pidfds;
+	nfds_t count, watched, heard; /* of WATCHED pidfds, HEARD have an ear */
+	bool deaf;		      /* no more are to be had */
+	struct exit_timer timer;      /* for those without */
 };
+
+#define ENDED (POLLIN | POLLRDNORM)
 
 /* A descriptor like a pidfd of the kernel's, and no /proc to say more, is far likelier an eventfd: the kernel's too. */
 static bool is_pidfd(int fd, struct identity *who)
@@ -35,20 +40,19 @@ static bool is_pidfd(int fd, struct identity *who)
 /* What is no pidfd, closed numbers too, is left to the kernel. */
 static void sort_out(struct mix *mix)
 {
-	mix->pidfds = 0;
 	for (nfds_t i = 0; i < mix->count; i++) {
 		struct entry *e = &mix->entries[i];
 
 		mix->others[i] = mix->asked[i];
 		e->is_pidfd = mix->asked[i].fd >= 0 && is_pidfd(mix->asked[i].fd, &e->who);
-		if (e->is_pidfd) {
-			mix->others[i].fd = -1;
-			mix->pidfds++;
-		}
+		e->is_watched = e->wants_ear = e->is_pidfd && mix->asked[i].events & ENDED;
+		mix->watched += e->is_watched;
+		if (e->is_pidfd)
+			mix->others[i] = (struct pollfd){ .fd = -1 };
 	}
 }
 
-/* How many pidfds have something to report, or -errno if it could not be seen whether any has. */
+/* How many of those without an ear have something to report, or -errno if it could not be seen whether any has. */
 static int look(struct mix *mix)
 {
 	int found = 0, shortage = 0;
@@ -57,19 +61,57 @@ static int look(struct mix *mix)
 		struct entry *e = &mix->entries[i];
 		int r;
 
-		e->revents = 0;
-		if (!e->is_pidfd)
+		if (!e->is_watched || mix->others[i].fd >= 0)
 			continue;
 		r = exit_watch_look(mix->asked[i].fd, &e->who);
-		if (r == -EBADF)
-			e->revents = POLLNVAL;
-		else if (r > 0)
-			e->revents = mix->asked[i].events & (POLLIN | POLLRDNORM);
-		else if (proc_is_shortage(r))
-			shortage = r;
+		e->revents = r == -EBADF ? POLLNVAL : r > 0 ? mix->asked[i].events & ENDED : 0;
 		found += e->revents != 0;
+		if (proc_is_shortage(r))
+			shortage = r;
 	}
 	return found ? found : shortage;
+}
+
+/* False: something has ended, or is about to, since it was looked at. */
+static bool get_ears(struct mix *mix)
+{
+	bool all_live = true;
+
+	for (nfds_t i = 0; i < mix->count && !mix->deaf; i++) {
+		struct entry *e = &mix->entries[i];
+		int r;
+
+		if (!e->wants_ear)
+			continue;
+		e->wants_ear = false;
+		r = exit_ear_open(&e->ear, mix->asked[i].fd, &e->who);
+		if (r == 0) {
+			mix->others[i].fd = e->ear.fd;
+			mix->heard++;
+		}
+		mix->deaf = r == -ENOSYS || proc_is_shortage(r);
+		all_live = all_live && r != -ESRCH;
+	}
+	if (!all_live)
+		exit_timer_restart(&mix->timer);
+	return all_live;
+}
+
+/* Closes ALL ears, or those that have hung up, so that these are looked at. Of READY, how many are none. */
+static int close_ears(struct mix *mix, int ready, bool all)
+{
+	for (nfds_t i = 0; i < mix->count && mix->heard > 0; i++) {
+		struct entry *e = &mix->entries[i];
+
+		if (!e->is_watched || mix->others[i].fd < 0 || !(all || mix->others[i].revents))
+			continue;
+		exit_ear_close(&e->ear);
+		mix->others[i] = (struct pollfd){ .fd = -1 };
+		mix->heard--;
+		e->wants_ear = true;
+		ready--;
+	}
+	return ready;
 }
 
 /* FOUND pidfds by look(); OTHERS by the kernel, which leaves revents alone when it fails. */
@@ -88,27 +130,31 @@ static int report(struct mix *mix, int found, int others)
 /* SIGMASK is in force while the kernel waits. */
 static int wait_for_any(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
 {
-	struct exit_timer timer = { 0 };
-	int64_t began = sys_now_ns(), now, pause;
+	int64_t began = sys_now_ns(), now, left, pause, next;
 	int found = 0, others;
 
-	for (;;) {
+	for (bool first = true;; first = false) {
 		now = sys_now_ns();
-		pause = timeout_ns < 0 ? -1 : timeout_ns - (now - began) > 0 ? timeout_ns - (now - began) : 0;
-		if (mix->pidfds > 0) {
-			int64_t next;
-
+		left = timeout_ns - (now - began);
+		pause = left = timeout_ns < 0 ? -1 : left > 0 ? left : 0;
+		if (mix->heard < mix->watched) {
+			/* First without ears: they take numbers that may be asked about, and are closed. */
 			found = look(mix);
-			next = found != 0 ? 0 : exit_timer_pause(&timer, now);
-			if (pause < 0 || next < pause)
+			if (found == 0 && !first && !get_ears(mix)) {
+				now = sys_now_ns();
+				found = look(mix);
+			}
+			next = found != 0 || first ? 0 : exit_timer_pause(&mix->timer, now);
+			if (mix->heard < mix->watched && (pause < 0 || next < pause))
 				pause = next;
 		}
 		others = sys_ppoll(mix->others, mix->count, pause, sigmask);
-		if (found != 0 || others != 0 || mix->pidfds == 0)
-			break;
-		if (timeout_ns >= 0 && sys_now_ns() - began >= timeout_ns && pause == 0)
+		if (others > 0 && mix->heard > 0)
+			others = close_ears(mix, others, false);
+		if (found != 0 || others != 0 || left == 0)
 			break;
 	}
+	close_ears(mix, 0, true);
 	if (found < 0)
 		return others != 0 ? report(mix, 0, others) : found;
 	return report(mix, found, others);
@@ -120,13 +166,12 @@ static int wait_for_any(struct mix *mix, int64_t timeout_ns, const sigset_t *sig
  */
 static int wait_undisturbed(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int r;
 
-	if (mix->pidfds == 0)
+	if (mix->watched == 0)
 		return wait_for_any(mix, timeout_ns, sigmask);
-	sigfillset(&all);
-	sys_sigmask(SIG_BLOCK, &all, &old);
+	sys_block_signals(&old);
 	r = wait_for_any(mix, timeout_ns, sigmask ? sigmask : &old);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
 	return r;
@@ -134,11 +179,9 @@ static int wait_undisturbed(struct mix *mix, int64_t timeout_ns, const sigset_t 
 
 int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
 {
-	struct pollfd few_others[ON_STACK];
-	struct entry few_entries[ON_STACK];
-	struct mix mix = { .asked = fds, .others = few_others, .entries = few_entries, .count = nfds };
+	struct mix mix = { .asked = fds, .count = nfds };
 	struct rlimit limit;
-	size_t size = 0;
+	size_t size = (nfds + 1) * (sizeof(*mix.others) + sizeof(*mix.entries));
 	int r;
 
 	/* As the kernel does, before anything is read. */
@@ -146,16 +189,12 @@ int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset
 		return -EINVAL;
 	if (!fds && nfds > 0)
 		return -EFAULT;
-	if (nfds > ON_STACK) {
-		size = nfds * (sizeof(*mix.others) + sizeof(*mix.entries));
-		mix.entries = sys_map(size);
-		if (!mix.entries)
-			return -ENOMEM;
-		mix.others = (struct pollfd *)(mix.entries + nfds);
-	}
+	mix.entries = sys_map(size); /* zero */
+	if (!mix.entries)
+		return -ENOMEM;
+	mix.others = (struct pollfd *)(mix.entries + nfds);
 	sort_out(&mix);
 	r = wait_undisturbed(&mix, timeout_ns, sigmask);
-	if (size)
-		sys_unmap(mix.entries, size);
+	sys_unmap(mix.entries, size);
 	return r;
 }

@@ -35,14 +35,13 @@ static int seize_and_kill(void *data)
 static int run_helper(struct order *order)
 {
 	char *stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
-	sigset_t all, old;
+	sigset_t old;
 	pid_t helper;
 	int status;
 
 	if (!stack)
 		return -ENOMEM;
-	sigfillset(&all);
-	sys_sigmask(SIG_BLOCK, &all, &old);
+	sys_block_signals(&old);
 	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK, order, NULL);
 	if (helper > 0 && sys_wait4(helper, &status, (int)__WCLONE, NULL) == helper && WIFEXITED(status))
 		order->result = -WEXITSTATUS(status);

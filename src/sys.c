@@ -1,6 +1,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -38,19 +39,6 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 		return (type)SYS_RAW(__VA_ARGS__); \
 	}
 
-/* The timespec of __NR_ppoll and __NR_pselect6; architectures born after 2038 was thought of have only the 64-bit ones. */
-#ifdef __NR_ppoll
-struct kernel_timespec {
-	long tv_sec, tv_nsec;
-};
-#else
-struct kernel_timespec {
-	int64_t tv_sec, tv_nsec;
-};
-#define __NR_ppoll __NR_ppoll_time64
-#define __NR_pselect6 __NR_pselect6_time64
-#endif
-
 THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
 THIN(int, sys_pidfd_send_signal, (int pidfd, int sig, const siginfo_t *info, unsigned int flags),
      __NR_pidfd_send_signal, pidfd, sig, info, flags)
@@ -76,10 +64,20 @@ THIN(ssize_t, sys_readlink, (int dir, const char *path, char *buffer, size_t siz
      size)
 THIN(int, sys_fcntl, (int fd, int command, long argument), UAPI_NR_FCNTL, fd, command, argument)
 THIN(int, sys_set_owner, (int fd, const struct uapi_owner *owner), UAPI_NR_FCNTL, fd, UAPI_F_SETOWN_EX, owner)
+THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid), __NR_perf_event_open, attr, pid,
+     -1, -1, UAPI_PERF_FLAG_FD_CLOEXEC)
 THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
 THIN(int, sys_socketpair, (int ends[2]), __NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
 THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
+
+void sys_block_signals(sigset_t *old)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sys_sigmask(SIG_BLOCK, &all, old);
+}
 
 int sys_seek(int fd, long position)
 {
@@ -131,6 +129,23 @@ int *sys_tid_address(void)
 	return address;
 }
 
+int sys_thread(void *(*run)(void *), void *argument, size_t stack_size)
+{
+	int error, saved = errno;
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	error = pthread_attr_init(&attributes);
+	if (!error) {
+		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+		pthread_attr_setstacksize(&attributes, stack_size);
+		error = pthread_create(&thread, &attributes, run, argument);
+		pthread_attr_destroy(&attributes);
+	}
+	errno = saved;
+	return -error;
+}
+
 void sys_exit(int status)
 {
 	for (;;)
@@ -145,48 +160,21 @@ int64_t sys_filesystem(int fd)
 	return r < 0 ? r : (int64_t)(uint32_t)fs.f_type;
 }
 
-int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
+static void *map(size_t size, int protection, int flags, int fd)
 {
-	const int64_t longest = INT32_MAX * INT64_C(1000000000);
-	struct kernel_timespec timeout;
+	int saved = errno;
+	void *address = mmap(NULL, size, protection, flags, fd, 0);
 
-	if (timeout_ns > longest)
-		timeout_ns = longest;
-	timeout.tv_sec = (__typeof__(timeout.tv_sec))(timeout_ns / 1000000000);
-	timeout.tv_nsec = (__typeof__(timeout.tv_nsec))(timeout_ns % 1000000000);
-	return (int)SYS_RAW(__NR_ppoll, fds, nfds, timeout_ns < 0 ? NULL : &timeout, sigmask, _NSIG / 8);
-}
-
-int64_t sys_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-int sys_select_is_inside(int fd, unsigned long *bits)
-{
-	const int word = 8 * (int)sizeof(long);
-	struct kernel_timespec zero;
-	int r;
-
-	do {
-		zero = (struct kernel_timespec){ 0 };
-		bits[fd / word] = 1UL << fd % word;
-		r = (int)SYS_RAW(__NR_pselect6, fd + 1, bits, NULL, NULL, &zero, NULL);
-		bits[fd / word] = 0;
-	} while (r == -EINTR);
-	if (r == -EINVAL)
-		return 0; /* gVisor, which does not cut, takes no more than it has room for */
-	return r == -EBADF || r > 0 ? 1 : r;
+	errno = saved;
+	return address == MAP_FAILED ? NULL : address;
 }
 
 void *sys_map(size_t size)
 {
-	int saved = errno;
-	void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
 
-	errno = saved;
-	return address == MAP_FAILED ? NULL : address;
+void *sys_map_page(int fd)
+{
+	return map((size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd);
 }

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct uapi_owner;
+struct uapi_perf_event_attr;
 struct uapi_pidfd_info;
 
 int sys_pidfd_open(pid_t pid, unsigned int flags);
@@ -30,6 +31,7 @@ int sys_kill(pid_t pid, int sig);
 int sys_sigqueueinfo(pid_t pid, int sig, const siginfo_t *info);
 int sys_seize(pid_t pid); /* PTRACE_SEIZE */
 int sys_sigmask(int how, const sigset_t *set, sigset_t *old);
+void sys_block_signals(sigset_t *old);
 
 /* A child with a copy of everything that FLAGS do not share; returns twice, with libc none the wiser. */
 pid_t sys_clone(unsigned long flags, int *parent_tid, int *child_tid);
@@ -37,6 +39,7 @@ pid_t sys_clone_on(int (*fn)(void *), void *stack, int flags, void *argument, in
 int sys_unshare(int flags);
 int *sys_tid_address(void);
 _Noreturn void sys_exit(int status);
+int sys_thread(void *(*run)(void *), void *argument, size_t stack_size); /* detached */
 
 int sys_open(int dir, const char *path, int flags);
 int sys_close(int fd);
@@ -54,6 +57,8 @@ int sys_socketpair(int ends[2]); /* of messages, AF_UNIX */
 ssize_t sys_sendmsg(int fd, const struct msghdr *message);
 ssize_t sys_recvmsg(int fd, struct msghdr *message);
 
+int sys_perf_event_open(const struct uapi_perf_event_attr *attr, pid_t pid); /* on any processor, close-on-exec */
+
 /* TIMEOUT_NS < 0 is for ever. */
 int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask);
 int64_t sys_now_ns(void); /* CLOCK_MONOTONIC */
@@ -62,6 +67,7 @@ int64_t sys_now_ns(void); /* CLOCK_MONOTONIC */
 int sys_select_is_inside(int fd, unsigned long *bits);
 
 void *sys_map(size_t size);
+void *sys_map_page(int fd); /* the first, to be read; sys_unmap it with a size of 1 */
 int sys_unmap(void *address, size_t size);
 
 #endif

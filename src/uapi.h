@@ -91,4 +91,24 @@ struct uapi_pidfd_info {
 #define UAPI_PIDFD_INFO_EXIT 0x8
 #define UAPI_PIDFD_GET_INFO _IOWR(0xFF, 11, struct uapi_pidfd_info)
 
+/* perf_event_open(2), 2.6.31, whose header not every libc's compiler finds. In its first size. */
+struct uapi_perf_event_attr {
+	uint32_t type, size;
+	uint64_t config, sample_period, sample_type, read_format;
+	uint64_t disabled : 1, inherit : 1, pinned : 1, exclusive : 1, exclude_user : 1, exclude_kernel : 1,
+		exclude_hv : 1, other_flags : 57;
+	uint32_t wakeup_events, bp_type;
+	uint64_t config1;
+};
+#define UAPI_PERF_TYPE_SOFTWARE 1
+#define UAPI_PERF_COUNT_SW_DUMMY 9
+#define UAPI_PERF_FLAG_FD_CLOEXEC 8 /* 3.14 */
+
+/* Counts nothing; there to hang up when its task ends. What it excludes is what perf_event_paranoid 2 asks for. */
+#define UAPI_PERF_DUMMY                                                                                 \
+	{                                                                                               \
+		.type = UAPI_PERF_TYPE_SOFTWARE, .size = sizeof(struct uapi_perf_event_attr),           \
+		.config = UAPI_PERF_COUNT_SW_DUMMY, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 \
+	}
+
 #endif

@@ -120,6 +120,16 @@ int libpidfd_poll(struct pollfd *fds, nfds_t nfds, int timeout);
 int libpidfd_ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const sigset_t *sigmask);
 
 /*
+ * A new descriptor, close-on-exec and the caller's to close(2), that is readable (POLLIN, level-triggered) from when the
+ * process has ended: for epoll, GLib, libevent, libuv. It is not to be read. FLAGS: 0.
+ * Native since Linux 5.3: a duplicate of PIDFD, or for a /proc/PID directory the kernel's pidfd. Elsewhere the end of a
+ * pipe, which a thread of this process serves until the process has ended or the descriptor and all its duplicates
+ * are closed; see pidfd_pollfd(3) for when that exists. Then not async-signal-safe, and not for a vfork(2) child.
+ * EBADF: not a pidfd. EINVAL: flags. EMFILE, ENFILE, ENOMEM. Elsewhere also EAGAIN: no thread; EACCES, ENOSYS: /proc.
+ */
+int libpidfd_pollfd(int pidfd, unsigned int flags);
+
+/*
  * clone(2) of libc with CLONE_PIDFD: runs FN(ARG) in a child, stores the child's pidfd in *PIDFD, returns its PID.
  * STACK: the top of the child's stack; NULL, without CLONE_VM, is a copy of the caller's. EINVAL: fn NULL; stack NULL with
  * CLONE_VM; CLONE_THREAD, CLONE_DETACHED, CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS.
@@ -146,7 +156,8 @@ enum libpidfd_call {
 	LIBPIDFD_CALL_WAIT,		  /* pidfd_wait, and pidfd_waitid's P_PIDFD */
 	LIBPIDFD_CALL_GET_INFO,		  /* pidfd_get_info: exit status of processes that are no children */
 	LIBPIDFD_CALL_CLOSE_RANGE,	  /* close_range, and closefrom */
-	LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC /* close_range_cloexec: the flag CLOSE_RANGE_CLOEXEC */
+	LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, /* close_range_cloexec: the flag CLOSE_RANGE_CLOEXEC */
+	LIBPIDFD_CALL_PERF_EVENT	   /* perf_event_open: what tells the emulated pidfd_poll of an end at once */
 };
 
 enum libpidfd_path {
@@ -171,6 +182,7 @@ enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why);
 #undef pidfd_waitid
 #undef pidfd_getpid
 #undef pidfd_poll
+#undef pidfd_pollfd
 #undef pidfd_ppoll
 #undef clone_pidfd
 #undef pidfd_fork
@@ -180,6 +192,7 @@ enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why);
 #define pidfd_waitid libpidfd_waitid
 #define pidfd_getpid libpidfd_getpid
 #define pidfd_poll libpidfd_poll
+#define pidfd_pollfd libpidfd_pollfd
 #define pidfd_ppoll libpidfd_ppoll
 #define clone_pidfd libpidfd_clone
 #define pidfd_fork libpidfd_fork

@@ -29,6 +29,7 @@ static const struct {
 	{ "pidfd_get_info", LIBPIDFD_CALL_GET_INFO, { SYS_ioctl, 1, 0xffff, RAW_PIDFD_GET_INFO & 0xffff } },
 	{ "close_range", LIBPIDFD_CALL_CLOSE_RANGE, { SYS_close_range } },
 	{ "close_range_cloexec", LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, { SYS_close_range, 2, MARK, MARK } },
+	{ "perf_event_open", LIBPIDFD_CALL_PERF_EVENT, { SYS_perf_event_open } },
 };
 
 static int return_7(void *unused)
@@ -52,7 +53,7 @@ static void call_everything(void)
 	int pidfd, fd, directory = open("/proc/self", O_RDONLY | O_DIRECTORY);
 	siginfo_t info = { .si_signo = SIGURG, .si_code = SI_QUEUE };
 
-	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC; call++)
+	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
 		libpidfd_path(call, NULL);
 	pidfd = pidfd_open(getpid(), 0);
 	ck_assert_int_eq(pidfd_getpid(pidfd), getpid());
@@ -132,7 +133,7 @@ START_TEST(poll_alone)
 {
 	avoid("pidfd_poll");
 	call_everything();
-	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC; call++)
+	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
 		(call == LIBPIDFD_CALL_POLL ? is_avoided : is_not_avoided)(call);
 }
 END_TEST
@@ -160,7 +161,7 @@ static const char *const empty_lists[] = { "", ",", "pidfd", "pidfd_ope", "nonse
 START_TEST(unknown_names_are_passed_over)
 {
 	avoid(empty_lists[_i]);
-	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC; call++)
+	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
 		is_not_avoided(call);
 }
 END_TEST

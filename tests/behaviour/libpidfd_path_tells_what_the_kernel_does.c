@@ -84,6 +84,11 @@ static bool marks_ranges(void)
 	return raw_close_range(INT_MAX, INT_MAX, RAW_CLOSE_RANGE_CLOEXEC) == 0;
 }
 
+static bool counts_events(void)
+{
+	return closed(raw_perf_event_open(0));
+}
+
 static bool (*const natively[])(void) = {
 	[LIBPIDFD_CALL_OPEN] = opens,
 	[LIBPIDFD_CALL_OPEN_NONBLOCK] = opens_nonblock,
@@ -94,6 +99,7 @@ static bool (*const natively[])(void) = {
 	[LIBPIDFD_CALL_GET_INFO] = tells_of_exits,
 	[LIBPIDFD_CALL_CLOSE_RANGE] = closes_ranges,
 	[LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC] = marks_ranges,
+	[LIBPIDFD_CALL_PERF_EVENT] = counts_events,
 };
 
 static enum libpidfd_path emulation_of(enum libpidfd_call call)
@@ -151,8 +157,9 @@ END_TEST
 START_TEST(without_proc_nothing_stands_in_for_pidfds)
 {
 	without_proc();
-	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC; call++) {
-		bool stands = call >= LIBPIDFD_CALL_CLOSE_RANGE || (call == LIBPIDFD_CALL_OPEN_NONBLOCK && opens());
+	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++) {
+		bool stands = call == LIBPIDFD_CALL_CLOSE_RANGE || call == LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC ||
+			      (call == LIBPIDFD_CALL_OPEN_NONBLOCK && opens());
 		enum libpidfd_path path;
 		int why;
 

@@ -600,7 +600,7 @@ static void asking(void)
 {
 	int why = 0;
 
-	NUMBER_OF((int)libpidfd_path((enum libpidfd_call)9, &why));
+	NUMBER_OF((int)libpidfd_path((enum libpidfd_call)10, &why));
 	NUMBER_OF((int)libpidfd_path((enum libpidfd_call) - 1, NULL));
 	NUMBER_OF(why - EINVAL);
 }
@@ -611,7 +611,7 @@ int main(void)
 {
 	setrlimit(RLIMIT_CORE, &no_core);
 	printf("paths =");
-	for (int call = 0; call <= LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC; call++)
+	for (int call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
 		printf(" %c", "-ke"[libpidfd_path((enum libpidfd_call)call, NULL)]);
 	printf("\n");
 	open_what_is_no_pidfd();

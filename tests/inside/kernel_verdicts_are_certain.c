@@ -10,7 +10,7 @@
 #include "sys.h"
 
 enum {
-	CALLS = LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC + 1
+	CALLS = LIBPIDFD_CALL_PERF_EVENT + 1
 };
 
 /* Asked by a process that has never been short of anything. */

@@ -79,6 +79,19 @@ static inline int raw_close_range(unsigned int first, unsigned int last, unsigne
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+/* An event that counts nothing (PERF_COUNT_SW_DUMMY, not the kernel's part nor a hypervisor's), on task PID; 0: the caller. */
+static inline int raw_perf_event_open(pid_t pid)
+{
+	struct {
+		uint32_t type, size;
+		uint64_t config, sample[3];
+		uint64_t disabled : 1, others : 4, exclude_kernel : 1, exclude_hv : 1, more : 57;
+		uint64_t rest[2];
+	} attr = { .type = 1, .size = sizeof(attr), .config = 9, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 };
+
+	return (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, 8UL);
+}
+
 /* As fork(2), with CLONE_PIDFD. The child may only make system calls: libc does not know of it. */
 static inline pid_t raw_fork_pidfd(int *pidfd)
 {

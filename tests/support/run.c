@@ -31,7 +31,7 @@ enum {
 /* clang-format off */
 static const char *const calls[] = {
 	"pidfd_open", "pidfd_open_nonblock", "pidfd_send_signal", "clone_pidfd", "pidfd_poll", "pidfd_wait",
-	"pidfd_get_info", "close_range", "close_range_cloexec",
+	"pidfd_get_info", "close_range", "close_range_cloexec", "perf_event_open",
 };
 /* clang-format on */
 static const char *const path_names[] = { "none", "kernel", "emulated" };
@@ -48,7 +48,7 @@ enum {
 static struct {
 	unsigned int count;
 	char reasons[64][256];
-} *skips;
+} * skips;
 static unsigned int skips_before;
 
 void end_if_skipped(void)
@@ -134,6 +134,10 @@ static bool kernel_has_it(enum libpidfd_call call)
 		return raw_close_range(INT_MAX, INT_MAX, RAW_CLOSE_RANGE_CLOEXEC) == 0;
 	case LIBPIDFD_CALL_OPEN_NONBLOCK:
 		fd = raw_pidfd_open(getpid(), O_NONBLOCK);
+		has = fd >= 0;
+		break;
+	case LIBPIDFD_CALL_PERF_EVENT:
+		fd = raw_perf_event_open(0);
 		has = fd >= 0;
 		break;
 	case LIBPIDFD_CALL_POLL:

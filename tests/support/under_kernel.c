@@ -74,6 +74,7 @@ static const struct {
 	[GET_INFO] = { SYS_ioctl, 1, 0xffff, BPF_JEQ, RAW_PIDFD_GET_INFO & 0xffff }, /* whatever the structure's size */
 	[CLOSE_RANGE] = { SYS_close_range, 0, 0, BPF_JEQ, 0 },
 	[CLOSE_RANGE_WITH_CLOEXEC] = { SYS_close_range, 2, RAW_CLOSE_RANGE_CLOEXEC, BPF_JSET, UINT32_MAX },
+	[PERF_EVENT_OPEN] = { SYS_perf_event_open, 0, 0, BPF_JEQ, 0 },
 };
 
 enum {

@@ -3,7 +3,7 @@ set -eu
 . "$(dirname "$0")/checks.sh"
 
 names='pidfd_open pidfd_open_nonblock pidfd_send_signal clone_pidfd pidfd_poll pidfd_wait pidfd_get_info close_range'
-names="$names close_range_cloexec"
+names="$names close_range_cloexec perf_event_open"
 
 # The table, as NAME PATH SINCE, to compare with the JSON
 table() {
