@@ -38,13 +38,8 @@ static int read_directory(int dir, struct identity *who)
 		return -ESRCH; /* gVisor lets one read what is reaped */
 	if (status->tgid < 0 || status->tgid != status->pid)
 		return -EBADF;
-	r = proc_is_ours(dir, "../self/status");
-	if (r == 0)
-		who->pid = status->pid;
-	if (r != -ENOENT)
-		return r;
-	/* No self beside it: another namespace's /proc, or /proc/PID/task/TID, in which there is no task. */
-	return sys_access(dir, "task") == 0 ? -EREMOTE : -EBADF;
+	who->pid = status->pid;
+	return 0;
 }
 
 /*
@@ -81,7 +76,8 @@ static int why_no_fdinfo(int pidfd, int error)
 static int read_fdinfo(int pidfd, struct identity *who)
 {
 	char path[PROC_PATH_SIZE];
-	int r = proc_is_ours(AT_FDCWD, "/proc/self/status");
+	struct proc_status self;
+	int r = proc_is_ours(&self);
 
 	if (r == 0)
 		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/thread-self/fdinfo/", pidfd, ""), &who->status);
@@ -114,7 +110,7 @@ static bool read_info(int pidfd, struct identity *who)
 	return who->pid > 0;
 }
 
-int identity_read(int pidfd, struct identity *who)
+int identity_look(int pidfd, struct identity *who)
 {
 	who->kind = IDENTITY_KERNEL;
 	who->pid = 0;
@@ -170,19 +166,4 @@ int identity_check(int pidfd, const struct identity *who)
 	if (r < 0)
 		return r;
 	return again.pid == who->pid ? 0 : -ESRCH;
-}
-
-int identity_status(int pidfd, struct identity *who)
-{
-	char path[PROC_PATH_SIZE];
-	int r;
-
-	if (who->kind == IDENTITY_DIRECTORY)
-		return 0;
-	r = proc_is_ours(AT_FDCWD, "/proc/self/status");
-	if (r == 0)
-		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/status"), &who->status);
-	if (r < 0 && r != -ENOENT && r != -ESRCH)
-		return proc_is_shortage(r) ? r : -EACCES;
-	return identity_check(pidfd, who);
 }

@@ -30,8 +30,19 @@ int identity_read(int pidfd, struct identity *who);
 /* 0: WHO, read before, is not reaped now. Errors as above, -ESRCH most of all. */
 int identity_check(int pidfd, const struct identity *who);
 
-/* Has all of WHO's status there: of a kernel's pidfd, identity_read leaves what only /proc/PID tells. */
-int identity_status(int pidfd, struct identity *who);
+/*
+ * The two halves of identity_read, for what wants to use the number in between: what the pidfd shows, a number that may be
+ * another PID namespace's; then identity_check, and that the number is this namespace's. SELF, if not NULL, gets the calling
+ * thread's own status, its TGID at least. Errors as above.
+ */
+int identity_look(int pidfd, struct identity *who);
+int identity_confirm(int pidfd, const struct identity *who, struct proc_status *self);
+
+/*
+ * Has all of WHO's status there: of a kernel's pidfd, the others leave what only /proc/PID tells. It is WHO's if
+ * identity_confirm says so afterwards.
+ */
+int identity_status(struct identity *who);
 
 /* A directory on /proc/PID. -EINVAL: a thread that leads no process. */
 int identity_open(pid_t pid, unsigned int flags);

@@ -11,7 +11,8 @@
 static int why_no_directory(pid_t pid, int error)
 {
 	bool none = sys_kill(pid, 0) == -ESRCH;
-	int r = proc_is_shortage(error) ? error : proc_is_ours(AT_FDCWD, "/proc/self/status");
+	struct proc_status self;
+	int r = proc_is_shortage(error) ? error : proc_is_ours(&self);
 
 	/* With a shortage as the kernel's call, which looks for the process first. */
 	if (r < 0)

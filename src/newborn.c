@@ -11,7 +11,7 @@
 
 int newborn_prepare(struct newborn *newborn, int flags)
 {
-	int ends[2], r = sys_socketpair(ends);
+	int ends[2], r = sys_socketpair(SOCK_SEQPACKET, ends);
 
 	if (r < 0) /* EAFNOSUPPORT, EPERM: a sandbox without AF_UNIX */
 		return proc_is_shortage(r) ? r : -ENOSYS;

@@ -1,53 +1,74 @@
 #include "export.h"
 #include "identity.h"
 #include "kernel.h"
+#include "proc.h"
 #include "signal_by_owner.h"
 #include "signal_by_tracer.h"
 #include "sys.h"
 
-/* What kill(2) would say, asked of a number that is seen to be the process' own afterwards. */
-static int check_right(int pidfd, const struct identity *who)
+/*
+ * What kill(2) would say, asked of a number that is seen to be the process' own afterwards. No race-free way takes a siginfo:
+ * the process may be reaped, and its number given away, after that look.
+ */
+static int check_or_queue(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
 {
-	int right = sys_kill(who->pid, 0), r = identity_check(pidfd, who);
+	int right = sys_kill(who->pid, 0), r = identity_confirm(pidfd, who, NULL);
 
-	return r < 0 ? r : right;
+	if (r < 0)
+		return r;
+	return info ? sys_sigqueueinfo(who->pid, sig, info) : right;
+}
+
+/*
+ * The number is held on to, and asked about, before it is seen to be the process' own: swap the two, and a stranger can be
+ * signalled. See signal_by_owner.h.
+ */
+static int send_plain(int pidfd, const struct identity *who, int sig)
+{
+	struct proc_status self;
+	int ends[2], way = owner_hold(ends, who->pid, sig), right, r;
+	bool is_held = way == 0;
+
+	if (proc_is_shortage(way))
+		return way;
+	right = sys_kill(who->pid, 0);
+	r = identity_confirm(pidfd, who, &self);
+	if (r == 0 && right < 0 && sig != SIGCONT)
+		r = right;
+	if (r == 0 && is_held && who->pid != self.tgid)
+		way = owner_signal(ends, &who->status, &self, sig);
+	if (is_held)
+		owner_release(ends);
+	if (r < 0)
+		return r;
+	/* Oneself: nobody else can be given that number. */
+	if (who->pid == self.tgid)
+		return sys_kill(who->pid, sig);
+	if (way != -EPERM && way != -EAGAIN)
+		return way;
+	r = signal_by_tracer(pidfd, who, sig);
+	return r == -EPERM ? way : r;
 }
 
 WITHOUT_KERNEL static int send_without_kernel(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
 {
+	bool mismatched = info && info->si_signo != sig, unknown = sig < 0 || sig >= _NSIG;
 	struct identity who;
-	int r, way;
+	int r;
 
 	if (flags)
 		return -EINVAL;
-	r = identity_read(pidfd, &who);
-	if ((r == 0 || r == -ESRCH) && info && info->si_signo != sig)
+	r = mismatched || unknown ? identity_read(pidfd, &who) : identity_look(pidfd, &who);
+	if (mismatched && (r == 0 || r == -ESRCH))
 		return -EINVAL;
 	if (r < 0)
 		return r;
-	if (sig < 0 || sig >= _NSIG)
+	if (unknown)
 		return -EINVAL;
-	/* Oneself: nobody else can be given that number. */
-	if (who.pid == sys_getpid())
-		return info ? sys_sigqueueinfo(who.pid, sig, info) : sys_kill(who.pid, sig);
-	r = check_right(pidfd, &who);
-	if (r == -ESRCH)
-		return r;
-	/* No race-free way takes a siginfo: the process may be reaped, and its number given away, after the check above. */
-	if (info)
-		return sys_sigqueueinfo(who.pid, sig, info);
-	if (sig == 0)
-		return r;
-	if (r < 0 && sig != SIGCONT)
-		return r;
-	r = identity_status(pidfd, &who);
-	if (r < 0)
-		return r;
-	way = signal_by_owner(pidfd, &who, sig);
-	if (way != -EPERM && way != -EAGAIN)
-		return way;
-	r = signal_by_tracer(pidfd, &who, sig);
-	return r == -EPERM ? way : r;
+	if (info || sig == 0)
+		return check_or_queue(pidfd, &who, sig, info);
+	r = identity_status(&who);
+	return r < 0 ? r : send_plain(pidfd, &who, sig);
 }
 
 LIBPIDFD_API int libpidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)

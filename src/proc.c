@@ -33,7 +33,7 @@ int proc_read_stat(int dir, const char *path, struct proc_stat *stat)
 	return proc_text_stat(text, (size_t)size, stat) ? 0 : -EBADF;
 }
 
-/* One open file yields one consistent text, however many reads it takes. */
+/* One open file yields one consistent text, however many reads it takes; the kernel gives less than asked for at its end only. */
 static int read_status(int fd, struct proc_status *status)
 {
 	struct proc_line line;
@@ -41,9 +41,13 @@ static int read_status(int fd, struct proc_status *status)
 	ssize_t size;
 
 	proc_text_begin(status, &line);
-	while ((size = sys_read(fd, text, sizeof(text))) > 0)
+	do {
+		size = sys_read(fd, text, sizeof(text));
+		if (size < 0)
+			return (int)size;
 		proc_text_feed(status, &line, text, (size_t)size);
-	return (int)size;
+	} while (size == sizeof(text));
+	return 0;
 }
 
 int proc_read_status(int dir, const char *path, struct proc_status *status)
@@ -61,19 +65,30 @@ int proc_read_status(int dir, const char *path, struct proc_status *status)
  * Seen through the /proc of an outer namespace, self is there and NSpid: has two numbers or more; through that of an inner
  * or unrelated one there is no self. Before 4.1 and in gVisor, which have no NSpid:, the PID alone has to do.
  */
-int proc_is_ours(int dir, const char *self_status)
+static int judge_self(const struct proc_status *self)
 {
-	struct proc_status self;
+	if (self->namespaces == 0)
+		return self->tgid == sys_getpid() ? 0 : -EREMOTE;
+	return self->namespaces == 1 ? 0 : -EREMOTE;
+}
+
+int proc_read_self(int process, struct proc_status *self)
+{
+	int r = proc_read_status(process, "../thread-self/status", self);
+
+	return r < 0 ? r : judge_self(self);
+}
+
+int proc_is_ours(struct proc_status *self)
+{
 	int64_t filesystem;
-	int r, fd = sys_open(dir, self_status, O_RDONLY | O_CLOEXEC);
+	int r, fd = sys_open(AT_FDCWD, "/proc/thread-self/status", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
 	filesystem = sys_filesystem(fd);
 	/* gVisor has no fstatfs for the files in its /proc, only for the directories. */
-	r = filesystem == UAPI_PROC_MAGIC || filesystem == -ENOSYS ? read_status(fd, &self) : -ENOENT;
+	r = filesystem == UAPI_PROC_MAGIC || filesystem == -ENOSYS ? read_status(fd, self) : -ENOENT;
 	sys_close(fd);
-	if (r < 0)
-		return r;
-	return self.tgid == sys_getpid() && self.namespaces <= 1 ? 0 : -EREMOTE;
+	return r < 0 ? r : judge_self(self);
 }

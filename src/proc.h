@@ -18,10 +18,14 @@ int proc_read_stat(int dir, const char *path, struct proc_stat *stat);
 int proc_read_status(int dir, const char *path, struct proc_status *status);
 
 /*
- * 0 if the PIDs in the /proc that SELF_STATUS, its self/status, belongs to are those of the caller's PID namespace, else
- * -EREMOTE; -ENOENT if there is no such file or it is no procfs's.
+ * The calling thread's own status, from the /proc that PROCESS, a directory on one of its processes, is in. 0 if the PIDs
+ * there are those of the caller's PID namespace, else -EREMOTE; -ENOENT if there is no such file, and -ESRCH if the
+ * process has been reaped: nothing can be looked up through its directory then, not even "..", but in gVisor.
  */
-int proc_is_ours(int dir, const char *self_status);
+int proc_read_self(int process, struct proc_status *self);
+
+/* The same of /proc, with -ENOENT also if it is no procfs. */
+int proc_is_ours(struct proc_status *self);
 
 /* "/proc/thread-self/fdinfo/" and an int, with room to spare. */
 #define PROC_PATH_SIZE 48

@@ -107,6 +107,7 @@ static void read_line(struct proc_status *status, const struct proc_line *line)
 		status->has_uids = take_number(&s, &a) && take_number(&s, &b) && take_number(&s, &c);
 		if (status->has_uids) {
 			status->real = (uid_t)a;
+			status->effective = (uid_t)b;
 			status->saved = (uid_t)c;
 		}
 	} else if (take_key(&s, "SigQ:")) {

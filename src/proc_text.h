@@ -30,7 +30,7 @@ struct proc_status {
 	int namespaces;	 /* 0; how many numbers NSpid: (4.1) has, outermost first */
 	pid_t innermost; /* 0; the last of them */
 	bool has_uids;
-	uid_t real, saved;
+	uid_t real, effective, saved;
 	bool has_queue;
 	unsigned long queued, queue_limit; /* SigQ: real-time signals */
 };

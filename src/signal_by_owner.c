@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proc.h"
 #include "sys.h"
 #include "uapi.h"
 
@@ -34,23 +35,23 @@ static bool in_initial_user_namespace(void)
 }
 
 /*
- * The kernel judges the owner's right by uid alone, at the signal, in silence: root of the initial namespace, or the real
- * or effective uid of whoever set the owner is the real or saved one of the target; no capability counts (sigio_perm,
+ * The kernel judges the owner's right by uid alone, at the signal, in silence: the real or effective uid of whoever set the
+ * owner is the real or saved one of the target, or root of the initial namespace set it; no capability counts (sigio_perm,
  * fs/fcntl.c). 65534 may stand for any uid that has no number here.
  */
-static bool is_permitted(const struct proc_status *status)
+static bool is_permitted(const struct proc_status *status, const struct proc_status *self)
 {
-	uid_t real = getuid(), effective = geteuid(), match = (uid_t)-1;
+	uid_t match = (uid_t)-1;
 
-	if (effective == 0 && in_initial_user_namespace())
-		return true;
-	if (!status->has_uids)
+	if (!self->has_uids)
 		return false;
-	if (real == status->real || real == status->saved)
-		match = real;
-	if (effective == status->real || effective == status->saved)
-		match = effective;
-	return match != (uid_t)-1 && (match != 65534 || in_initial_user_namespace());
+	if (status->has_uids && (self->real == status->real || self->real == status->saved))
+		match = self->real;
+	if (status->has_uids && (self->effective == status->real || self->effective == status->saved))
+		match = self->effective;
+	if (match != (uid_t)-1 && match != 65534)
+		return true;
+	return (match == 65534 || self->effective == 0) && in_initial_user_namespace();
 }
 
 /* A PID namespace's init takes neither from a descriptor, whoever set the owner; it takes them from kill(2) from outside. */
@@ -60,55 +61,43 @@ static bool is_shielded(const struct proc_status *status, int sig)
 }
 
 /*
- * The read end signals. It is the higher number, so that the kernel lets go of it first when this process dies or execs in
- * the middle, and it goes first below too: a write end that goes first signals once more.
+ * Datagrams: neither the end of the writing one, nor that of a copy in a child forked meanwhile, signals once more, as a
+ * pipe's does or a stream's. What is sent stays unread: reading would signal the writing end.
  */
-static int open_pipe(int ends[2])
+int owner_hold(int ends[2], pid_t pid, int sig)
 {
-	int low[2], r = sys_pipe(low);
+	struct uapi_owner owner = { UAPI_F_OWNER_PID, pid };
+	int r = sys_socketpair(SOCK_DGRAM, ends);
 
-	if (r < 0)
-		return r;
-	ends[1] = low[1];
-	ends[0] = sys_fcntl(low[0], F_DUPFD_CLOEXEC, low[1] + 1);
-	sys_close(low[0]);
-	if (ends[0] < 0)
-		sys_close(ends[1]);
-	/* EINVAL: low[1] was the last number there is. */
-	return ends[0] == -EINVAL ? -EMFILE : ends[0] < 0 ? ends[0] : 0;
-}
-
-static int signal_owner(const int ends[2], int pidfd, const struct identity *who, int sig)
-{
-	struct uapi_owner owner = { UAPI_F_OWNER_PID, who->pid };
-	int r = sys_set_owner(ends[0], &owner);
-
+	if (r < 0) /* EAFNOSUPPORT, EPERM: a sandbox without AF_UNIX */
+		return proc_is_shortage(r) ? r : -EPERM;
+	r = sys_set_owner(ends[0], &owner);
 	if (r == 0)
 		r = sys_fcntl(ends[0], UAPI_F_SETSIG, sig);
-	if (r == 0)
-		r = identity_check(pidfd, who); /* not a step earlier: see signal_by_owner.h */
-	if (r == 0)
-		r = sys_fcntl(ends[0], F_SETFL, O_ASYNC);
-	if (r == 0 && sys_write(ends[1], "", 1) != 1)
-		r = -ENOMEM;
-	sys_fcntl(ends[0], F_SETFL,
-		  0); /* a child forked meanwhile has both ends, and would signal again on closing them */
+	if (r < 0)
+		owner_release(ends);
 	return r;
 }
 
-int signal_by_owner(int pidfd, const struct identity *who, int sig)
+/* The owned one goes first: in gVisor the end of the other does signal. */
+void owner_release(const int ends[2])
 {
-	int ends[2], r;
-
-	if (!is_permitted(&who->status) || is_shielded(&who->status, sig))
-		return -EPERM;
-	if (sig >= FIRST_REALTIME && queue_may_overflow(&who->status))
-		return -EAGAIN;
-	r = open_pipe(ends);
-	if (r < 0)
-		return r;
-	r = signal_owner(ends, pidfd, who, sig);
 	sys_close(ends[0]);
 	sys_close(ends[1]);
-	return r;
+}
+
+int owner_signal(const int ends[2], const struct proc_status *who, const struct proc_status *self, int sig)
+{
+	ssize_t sent;
+	int r;
+
+	if (!is_permitted(who, self) || is_shielded(who, sig))
+		return -EPERM;
+	if (sig >= FIRST_REALTIME && queue_may_overflow(who))
+		return -EAGAIN;
+	r = sys_fcntl(ends[0], F_SETFL, O_ASYNC);
+	if (r < 0)
+		return r;
+	sent = sys_write(ends[1], "", 1);
+	return sent == 1 ? 0 : sent == -ENOBUFS || sent == -ENOMEM ? -ENOMEM : -EPERM;
 }

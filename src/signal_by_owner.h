@@ -1,17 +1,25 @@
 /*
- * A signal to the process that owns a pipe. F_SETOWN_EX turns a number into a reference to the process once, and keeps
- * that, as a pidfd does (2.6.32): so set the owner, then see through the pidfd that its process is there still. If it is,
- * the number was its own throughout, and the owner is that process for ever; what is signalled is that process or none.
+ * A signal to the process that owns a socket. F_SETOWN_EX turns a number into a reference to the process once, and keeps
+ * that, as a pidfd does (2.6.32). So the order is: hold, then see through the pidfd that its process is there still. If
+ * it is, the number was its own throughout, and the owner is that process for ever; what is signalled is that process or
+ * none. The other way round the process may be reaped, and its number given away, between the two.
+ * tests/model/signal_by_owner.pml has both orders.
  */
 #ifndef LIBPIDFD_SRC_SIGNAL_BY_OWNER_H
 #define LIBPIDFD_SRC_SIGNAL_BY_OWNER_H
 
 #include "identity.h"
 
+/* 0: the owner is whoever has the number PID now. -ESRCH: nobody; -EPERM: no sockets here; -EMFILE, -ENFILE, -ENOMEM. */
+int owner_hold(int ends[2], pid_t pid, int sig);
+
 /*
- * 0, or -EPERM: not by this way, although kill(2) may be permitted; -ESRCH, -EAGAIN (the queue for real-time signals is
- * full), and as identity_check. SIG is not 0. The receiver sees si_code POLL_IN.
+ * 0, or -EPERM: not by this way, although kill(2) may be permitted; -EAGAIN (the queue for real-time signals is full),
+ * -ENOMEM. The owner is WHO, and SELF the calling thread's status: as identity_confirm has it. The receiver sees si_code
+ * POLL_IN.
  */
-int signal_by_owner(int pidfd, const struct identity *who, int sig);
+int owner_signal(const int ends[2], const struct proc_status *who, const struct proc_status *self, int sig);
+
+void owner_release(const int ends[2]);
 
 #endif

@@ -49,9 +49,8 @@ static const struct {
 } shortages[] = {
 	{ { SYS_openat }, ENFILE },
 	{ { SYS_openat }, ENOMEM },
-	{ { SYS_pipe2 }, ENFILE },
-	{ { SYS_pipe2 }, EMFILE },
-	{ { SYS_fcntl, 1, UINT32_MAX, F_DUPFD_CLOEXEC }, EMFILE },
+	{ { SYS_socketpair }, ENFILE },
+	{ { SYS_socketpair }, EMFILE },
 };
 
 START_TEST(a_shortage)

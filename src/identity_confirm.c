@@ -1,0 +1,61 @@
+#include <errno.h>
+
+#include "identity.h"
+#include "proc.h"
+#include "sys.h"
+#include "uapi.h"
+
+/* No self beside it: another namespace's /proc, or /proc/PID/task/TID, in which there is no task. */
+static int confirm_directory(int dir, struct proc_status *self)
+{
+	int r = proc_read_self(dir, self);
+
+	if (r != -ENOENT)
+		return r;
+	return sys_access(dir, "task") == 0 ? -EREMOTE : -EBADF;
+}
+
+int identity_confirm(int pidfd, const struct identity *who, struct proc_status *self)
+{
+	struct proc_status unasked;
+	int r;
+
+	if (who->kind == IDENTITY_DIRECTORY) {
+		r = confirm_directory(pidfd, self ? self : &unasked);
+		return r == 0 && who->status.namespaces == 0 ? identity_check(pidfd, who) : r;
+	}
+	r = self ? proc_is_ours(self) : 0;
+	if (proc_is_shortage(r))
+		return r;
+	if (r < 0)
+		*self = (struct proc_status){ .tgid = sys_getpid() };
+	return identity_check(pidfd, who);
+}
+
+int identity_read(int pidfd, struct identity *who)
+{
+	int r = identity_look(pidfd, who);
+
+	if (r < 0 || who->kind == IDENTITY_KERNEL)
+		return r;
+	r = identity_confirm(pidfd, who, NULL);
+	if (r < 0)
+		who->pid = 0;
+	return r;
+}
+
+int identity_status(struct identity *who)
+{
+	char path[PROC_PATH_SIZE];
+	struct proc_status self;
+	int r;
+
+	if (who->kind == IDENTITY_DIRECTORY)
+		return 0;
+	r = proc_is_ours(&self);
+	if (r == 0)
+		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/status"), &who->status);
+	if (r == 0 || r == -ENOENT || r == -ESRCH)
+		return 0;
+	return proc_is_shortage(r) ? r : -EACCES;
+}
