@@ -1,3 +1,5 @@
+#include <sys/wait.h>
+
 #include "export.h"
 #include "identity.h"
 #include "kernel.h"
@@ -6,17 +8,42 @@
 #include "signal_by_tracer.h"
 #include "sys.h"
 
-/*
- * What kill(2) would say, asked of a number that is seen to be the process' own afterwards. No race-free way takes a siginfo:
- * the process may be reaped, and its number given away, after that look.
- */
-static int check_or_queue(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
+/* What kill(2) would say, asked of a number that is seen to be the process' own afterwards. */
+static int check_right(int pidfd, const struct identity *who, struct proc_status *self)
 {
-	int right = sys_kill(who->pid, 0), r = identity_confirm(pidfd, who, NULL);
+	int right = sys_kill(who->pid, 0), r = identity_confirm(pidfd, who, self);
 
-	if (r < 0)
+	return r < 0 ? r : right;
+}
+
+/* Whether PID is a child, whose number is nobody else's until this program reaps it. */
+static bool is_child(pid_t pid)
+{
+	siginfo_t info;
+	int r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL, NULL);
+
+	if (r == -EINVAL) /* before 4.7, __WALL */
+		r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL);
+	return r == 0;
+}
+
+/* A descriptor's owner is sent no siginfo: a number is, one that cannot be given away meanwhile. */
+static int queue_info(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
+{
+	struct proc_status self = { 0 };
+	int r = check_right(pidfd, who, &self);
+
+	if (r < 0 && (r != -EPERM || sig != SIGCONT))
 		return r;
-	return info ? sys_sigqueueinfo(who->pid, sig, info) : right;
+	if (sig == 0 || who->pid == self.tgid)
+		return sys_sigqueueinfo(who->pid, sig, info);
+	if (info->si_code >= 0 || info->si_code == SI_TKILL)
+		return -EPERM;
+	r = signal_by_tracer(pidfd, who, sig, info);
+	if (r != -EPERM || !is_child(who->pid))
+		return r;
+	r = identity_check(pidfd, who);
+	return r < 0 ? r : sys_sigqueueinfo(who->pid, sig, info);
 }
 
 /*
@@ -46,7 +73,7 @@ static int send_plain(int pidfd, const struct identity *who, int sig)
 		return sys_kill(who->pid, sig);
 	if (way != -EPERM && way != -EAGAIN)
 		return way;
-	r = signal_by_tracer(pidfd, who, sig);
+	r = signal_by_tracer(pidfd, who, sig, NULL);
 	return r == -EPERM ? way : r;
 }
 
@@ -65,8 +92,10 @@ WITHOUT_KERNEL static int send_without_kernel(int pidfd, int sig, const siginfo_
 		return r;
 	if (unknown)
 		return -EINVAL;
-	if (info || sig == 0)
-		return check_or_queue(pidfd, &who, sig, info);
+	if (info)
+		return queue_info(pidfd, &who, sig, info);
+	if (sig == 0)
+		return check_right(pidfd, &who, NULL);
 	r = identity_status(&who);
 	return r < 0 ? r : send_plain(pidfd, &who, sig);
 }

@@ -12,18 +12,20 @@
 struct order {
 	int pidfd, sig, result;
 	const struct identity *who;
+	const siginfo_t *info;
 };
 
 /* In the helper, which shares this memory and has the caller stand still; its exit lets go of the process. */
 static int seize_and_kill(void *data)
 {
 	struct order *order = data;
-	int r = sys_seize(order->who->pid);
+	pid_t pid = order->who->pid;
+	int r = sys_seize(pid);
 
 	if (r == 0)
 		r = identity_check(order->pidfd, order->who);
 	if (r == 0)
-		r = sys_kill(order->who->pid, order->sig);
+		r = order->info ? sys_sigqueueinfo(pid, order->sig, order->info) : sys_kill(pid, order->sig);
 	order->result = r;
 	return -r;
 }
@@ -50,10 +52,10 @@ static int run_helper(struct order *order)
 	return helper < 0 ? helper : order->result;
 }
 
-int signal_by_tracer(int pidfd, const struct identity *who, int sig)
+int signal_by_tracer(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
 {
 	/* A helper that a sandbox kills says nothing: then nothing was sent. */
-	struct order order = { .pidfd = pidfd, .sig = sig, .result = -EPERM, .who = who };
+	struct order order = { .pidfd = pidfd, .sig = sig, .result = -EPERM, .who = who, .info = info };
 	struct proc_stat stat;
 	int r = run_helper(&order);
 
