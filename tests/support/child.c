@@ -179,8 +179,7 @@ struct child child_with_ended_main_thread(void)
 	return child;
 }
 
-/* Whether the next PID of this PID namespace will be PID, unless somebody else comes first. */
-static bool next_pid(pid_t pid)
+bool child_will_have_pid(pid_t pid)
 {
 	char text[16];
 	int length = snprintf(text, sizeof(text), "%d", (int)pid - 1);
@@ -192,19 +191,24 @@ static bool next_pid(pid_t pid)
 	return done;
 }
 
-struct child child_with_pid(pid_t pid)
+struct child child_start_with_pid(pid_t pid, int (*body)(int talk, void *argument), void *argument)
 {
 	for (int tries = 0; tries < 1000; tries++) {
-		if (!next_pid(pid))
+		if (!child_will_have_pid(pid))
 			skip_because("can't choose a PID: /proc/sys/kernel/ns_last_pid: %s", strerror(errno));
 
-		struct child child = child_waiting();
+		struct child child = child_start(body, argument);
 
 		if (child.pid == pid)
 			return child;
 		child_end(&child);
 	}
 	skip_because("can't choose PID %d: others were always faster", (int)pid);
+}
+
+struct child child_with_pid(pid_t pid)
+{
+	return child_start_with_pid(pid, child_obeys, NULL);
 }
 
 enum {

@@ -26,7 +26,10 @@ struct child child_waiting(void);
 struct child child_zombie(int code);
 struct child child_with_ended_main_thread(void); /* only a second thread lives, and obeys child_exit_with */
 struct child child_with_pid(pid_t pid);		 /* waits; PID must be free. Skips where PIDs can't be chosen. */
-pid_t child_reaped(void);			 /* the PID that a process had */
+struct child child_start_with_pid(pid_t pid, int (*body)(int talk, void *argument), void *argument);
+bool child_will_have_pid(
+	pid_t pid);	  /* the next of this PID namespace, if it is free; false where that can't be chosen */
+pid_t child_reaped(void); /* the PID that a process had */
 
 void child_exit_with(struct child *child, int code); /* orders it, waits until it is a zombie */
 void child_await_zombie(const struct child *child);

@@ -39,6 +39,14 @@ struct child receiver_start(void)
 	return receiver;
 }
 
+struct child receiver_with_pid(pid_t pid)
+{
+	struct child receiver = child_start_with_pid(pid, receive, NULL);
+
+	ck_assert_int_eq(talk_hear(receiver.talk), 0);
+	return receiver;
+}
+
 int receiver_next(const struct child *receiver, siginfo_t *info)
 {
 	siginfo_t got;

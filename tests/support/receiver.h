@@ -8,6 +8,7 @@
 
 /* A child with all signals blocked that libc lets one block. It obeys child_exit_with, with codes below 255. */
 struct child receiver_start(void);
+struct child receiver_with_pid(pid_t pid); /* as child_with_pid */
 
 /*
  * What it has got and not told of yet, one a call: the signal and its INFO, unless NULL; 0 for nothing left. A signal that

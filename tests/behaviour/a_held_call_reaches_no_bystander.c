@@ -1,0 +1,287 @@
+/*
+ * The adversary holds a call at each of its system calls in turn; meanwhile the process is killed and reaped, and its PID
+ * goes to a bystander. Whatever the call was about to do, the bystander is not signalled, named or reaped, and the caller is
+ * told of the process, or that it is gone.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "child.h"
+#include "environment.h"
+#include "held.h"
+#include "raw.h"
+#include "receiver.h"
+#include "run.h"
+
+/* What the process is to the caller, which is how it comes to be reaped while the caller is held. */
+enum relation {
+	STRANGER,	  /* by its parent */
+	REAPED_BY_THREAD, /* by a thread of the caller's, in wait(-1) */
+	SIGCHLD_IGNORED	  /* by the kernel */
+};
+
+static const enum relation relations[] = { STRANGER, REAPED_BY_THREAD, SIGCHLD_IGNORED };
+static const char *const relation_names[] = { "stranger", "child, reaped by a thread", "child, SIGCHLD ignored" };
+
+static int open_directory(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_pidfd(pid_t pid)
+{
+	return pidfd_open(pid, 0);
+}
+
+static int open_kernels_pidfd(pid_t pid)
+{
+	return raw_pidfd_open(pid, 0);
+}
+
+static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory, open_kernels_pidfd };
+static const char *const kind_names[] = { "pidfd_open", "/proc directory", "kernel's pidfd" };
+
+static int send_standard(int pidfd)
+{
+	return pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
+}
+
+static int send_realtime(int pidfd)
+{
+	return pidfd_send_signal(pidfd, SIGRTMIN, NULL, 0);
+}
+
+static int send_zero(int pidfd)
+{
+	return pidfd_send_signal(pidfd, 0, NULL, 0);
+}
+
+static int send_with_siginfo(int pidfd)
+{
+	siginfo_t info = { .si_signo = SIGRTMIN, .si_code = SI_QUEUE };
+
+	return pidfd_send_signal(pidfd, SIGRTMIN, &info, 0);
+}
+
+static int get_pid(int pidfd)
+{
+	return pidfd_getpid(pidfd) < 0 ? -1 : 0;
+}
+
+static const struct call {
+	const char *name;
+	int (*make)(int pidfd);
+} calls[] = {
+	{ "SIGTERM", send_standard },	  { "SIGRTMIN", send_realtime }, { "signal 0", send_zero },
+	{ "siginfo", send_with_siginfo }, { "getpid", get_pid },
+};
+
+enum {
+	CALLS = sizeof(calls) / sizeof(calls[0])
+};
+
+static struct scene {
+	enum relation relation;
+	int (*open)(pid_t pid);
+	const struct call *call;
+	pid_t target;
+	int reaper[2]; /* orders to the thread that reaps */
+} scene;
+
+enum {
+	SUCCESS,
+	GONE,
+	FAILURE
+};
+
+/* Ends by SIGKILL alone: check's handlers are not for it. */
+static pid_t start_target(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static void *reap_any(void *unused)
+{
+	if (talk_hear(scene.reaper[1]) >= 0)
+		waitpid(-1, NULL, 0);
+	return unused;
+}
+
+/* The one that is held. */
+static int call(int talk, void *unused)
+{
+	pthread_t thread;
+	int pidfd, r;
+
+	(void)unused;
+	close(scene.reaper[0]);
+	if (scene.relation == SIGCHLD_IGNORED)
+		signal(SIGCHLD, SIG_IGN);
+	if (scene.relation != STRANGER)
+		scene.target = start_target();
+	pidfd = scene.open(scene.target);
+	/* What a kernel has is found out once: that is not the call itself. */
+	pidfd_send_signal(pidfd, 0, NULL, 0);
+	pidfd_getpid(pidfd);
+	if (scene.relation == REAPED_BY_THREAD && pthread_create(&thread, NULL, reap_any, NULL) != 0)
+		return FAILURE;
+	if (write(talk, &scene.target, sizeof(scene.target)) != sizeof(scene.target) || talk_hear(talk) < 0)
+		return FAILURE;
+	held_mark();
+	r = scene.call->make(pidfd);
+	held_mark();
+	return r == 0 ? SUCCESS : errno == ESRCH ? GONE : errno;
+}
+
+/* Of a line of /proc/PID/status; 0 without. */
+static int status_of(pid_t pid, const char *key, char *letter)
+{
+	char path[32], line[256];
+	int value = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	*letter = 0;
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, key, strlen(key)) == 0)
+			sscanf(line + strlen(key), " %c", letter), sscanf(line + strlen(key), "%d", &value);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* Killed, and reaped unless a tracer, the caller's helper, keeps it; whether the PID is free now. */
+static bool kill_and_reap(pid_t target)
+{
+	char state;
+
+	kill(target, SIGKILL);
+	if (scene.relation == REAPED_BY_THREAD)
+		talk_say(scene.reaper[0], 0);
+	for (;;) {
+		if (scene.relation == STRANGER)
+			waitpid(target, NULL, WNOHANG);
+		if (kill(target, 0) < 0)
+			return true;
+		status_of(target, "State:", &state);
+		if (state == 'Z' && status_of(target, "TracerPid:", &state) > 0)
+			return false;
+		sched_yield();
+	}
+}
+
+static struct {
+	int stops, calls, successes, gone, free;
+} count;
+
+/* False when the call has no such stop. */
+static bool hold_at(int stop)
+{
+	struct child caller, bystander;
+	struct held held;
+	pid_t target;
+	bool reached, is_free = false;
+	int status;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, scene.reaper), 0);
+	if (scene.relation == STRANGER)
+		scene.target = start_target();
+	caller = child_start(call, NULL);
+	close(scene.reaper[1]);
+	ck_assert_int_eq(read(caller.talk, &target, sizeof(target)), sizeof(target));
+	held = held_start(caller.pid);
+	talk_say(caller.talk, 0);
+	reached = held_at(&held, stop);
+	if (reached) {
+		is_free = kill_and_reap(target);
+		if (is_free)
+			bystander = receiver_with_pid(target);
+	}
+	status = held_end(&held);
+	close(caller.talk);
+	if (!reached || !is_free) {
+		kill(target, SIGKILL);
+		if (scene.relation == STRANGER)
+			waitpid(target, NULL, 0);
+	}
+	close(scene.reaper[0]);
+	if (is_free) {
+		int got = receiver_next(&bystander, NULL);
+
+		ck_assert_msg(got == 0, "%s, stop %d: the bystander got signal %d", scene.call->name, stop, got);
+		child_exit_with(&bystander, 42);
+		ck_assert_int_eq(child_reap(&bystander), 42 << 8);
+	}
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) <= GONE, "%s, stop %d: status 0x%x", scene.call->name,
+		      stop, (unsigned int)status);
+	count.calls++;
+	count.stops += reached;
+	count.free += is_free;
+	count.successes += WEXITSTATUS(status) == SUCCESS;
+	count.gone += WEXITSTATUS(status) == GONE;
+	return reached;
+}
+
+static int kind;
+
+static void hold_everywhere(void)
+{
+	for (size_t i = 0; i < CALLS; i++) {
+		scene.call = &calls[i];
+		for (int stop = 1; hold_at(stop); stop++)
+			;
+	}
+	ck_assert_int_gt(count.free, 0);
+	ck_assert_int_gt(count.successes, 0);
+	ck_assert_int_gt(count.gone, 0);
+}
+
+static void hold_everywhere_and_tell(void)
+{
+	hold_everywhere();
+	printf("%s, %s: held at %d points, PID recycled at %d; %d calls: %d done, %d ESRCH, 0 misdirected\n",
+	       kind_names[kind], relation_names[scene.relation], count.stops, count.free, count.calls, count.successes,
+	       count.gone);
+	fflush(stdout);
+}
+
+/* A row for each relation and kind. */
+static const char rows[9] __attribute__((used));
+
+START_TEST(at_any_system_call)
+{
+	if (tracer_is_under_kernel())
+		skip_because("another tracer is at work");
+	kind = _i % 3;
+	scene.open = kinds[kind];
+	scene.relation = relations[_i / 3];
+	if (scene.open == open_kernels_pidfd && raw_pidfd_open(-1, 0) < 0 && errno != EINVAL)
+		skip_because("no pidfds here");
+	in_pid_namespace(hold_everywhere_and_tell);
+}
+END_TEST
+
+TESTS(TEST_EACH(at_any_system_call, rows))
