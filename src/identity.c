@@ -42,21 +42,31 @@ static int read_directory(int dir, struct identity *who)
 	return 0;
 }
 
+/* Whether the process of a kernel's pidfd is unreaped, by its own call: 0 or -ESRCH; -ENOSYS without that, 5.1. */
+static int check_by_signal(int pidfd)
+{
+	int r;
+
+	if (!kernel_may(LIBPIDFD_CALL_SEND_SIGNAL))
+		return -ENOSYS;
+	r = sys_pidfd_send_signal(pidfd, 0, NULL, 0);
+	if (kernel_refused(LIBPIDFD_CALL_SEND_SIGNAL, r))
+		return -ENOSYS;
+	return r == -ESRCH ? r : 0;
+}
+
 /*
- * Whether the process of a kernel's pidfd is unreaped: before 5.5 its fdinfo shows the number even afterwards. Other ways
- * to know it, best first. A pidfd that is not readable has not ended; on 5.2 it is always readable.
+ * The same where fdinfo does not tell: before 5.5 it shows the number even afterwards. A pidfd that is not readable has not
+ * ended; on 5.2 it is always readable.
  */
 static int check_old_pidfd(int pidfd)
 {
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	siginfo_t info;
-	int r;
+	int r = check_by_signal(pidfd);
 
-	if (kernel_may(LIBPIDFD_CALL_SEND_SIGNAL)) {
-		r = sys_pidfd_send_signal(pidfd, 0, NULL, 0);
-		if (!kernel_refused(LIBPIDFD_CALL_SEND_SIGNAL, r))
-			return r == -ESRCH ? r : 0;
-	}
+	if (r != -ENOSYS)
+		return r;
 	if (sys_ppoll(&end, 1, 0, NULL) == 0)
 		return 0;
 	if (!kernel_has(LIBPIDFD_CALL_WAIT))
@@ -162,6 +172,9 @@ int identity_check(int pidfd, const struct identity *who)
 		r = sys_access(pidfd, "stat");
 		return r < 0 ? why_no_status(pidfd, r) : 0;
 	}
+	r = check_by_signal(pidfd);
+	if (r != -ENOSYS)
+		return r;
 	r = identity_read(pidfd, &again);
 	if (r < 0)
 		return r;

@@ -92,6 +92,15 @@ static inline int raw_perf_event_open(pid_t pid)
 	return (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, 8UL);
 }
 
+/* As fork(2), while another thread may be in libc's. The child may only make system calls. */
+static inline pid_t raw_fork(void)
+{
+	long flags = SIGCHLD;
+
+	return RAW_CLONE_FLAGS ? (pid_t)syscall(SYS_clone, 0L, flags, 0L, 0L, 0L)
+			       : (pid_t)syscall(SYS_clone, flags, 0L, 0L, 0L, 0L);
+}
+
 /* As fork(2), with CLONE_PIDFD. The child may only make system calls: libc does not know of it. */
 static inline pid_t raw_fork_pidfd(int *pidfd)
 {
