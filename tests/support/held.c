@@ -82,10 +82,10 @@ static bool next_stop(struct held *held)
 bool held_at(struct held *held, int stop)
 {
 	if (held->stops == 0) {
-		int status;
-
-		while (!(WIFSTOPPED(status = next_status(held->pid)) && WSTOPSIG(status) == MARK))
+		for (int status; !WIFSTOPPED(status = next_status(held->pid)) || WSTOPSIG(status) != MARK;) {
+			ck_assert_msg(WIFSTOPPED(status), "no first mark: status 0x%x", (unsigned int)status);
 			ptrace(PTRACE_CONT, held->pid, NULL, NULL);
+		}
 	}
 	while (held->stops < stop && !held->past) {
 		go_on(now(held), 0);
