@@ -95,14 +95,18 @@ bool held_at(struct held *held, int stop)
 	return !held->past;
 }
 
-int held_end(struct held *held)
+int held_ends(struct held *held)
 {
 	int status;
 
-	held_at(held, INT_MAX);
-	do {
+	while (WIFSTOPPED(status = next_status(held->pid)))
 		ptrace(PTRACE_CONT, held->pid, NULL, NULL);
-		status = next_status(held->pid);
-	} while (WIFSTOPPED(status));
 	return status;
+}
+
+int held_end(struct held *held)
+{
+	held_at(held, INT_MAX);
+	ptrace(PTRACE_CONT, held->pid, NULL, NULL);
+	return held_ends(held);
 }

@@ -23,7 +23,8 @@ struct held held_start(pid_t pid);
 /* Runs it on to the stop of that number, counted from the first mark; false: the second mark came first. */
 bool held_at(struct held *held, int stop);
 
-/* Lets it run to its end: its wait status. */
+/* Lets it run to its end, or awaits that where it is ended otherwise: its wait status. */
 int held_end(struct held *held);
+int held_ends(struct held *held);
 
 #endif
