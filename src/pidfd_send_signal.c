@@ -62,7 +62,10 @@ static int send_plain(int pidfd, const struct identity *who, int sig)
 	r = identity_confirm(pidfd, who, &self);
 	if (r == 0 && right < 0 && sig != SIGCONT)
 		r = right;
-	if (r == 0 && is_held && who->pid != self.tgid)
+	/* SIGCONT is permitted within a session too, which a socket does not know, and root by a socket always. */
+	if (right < 0)
+		way = -EPERM;
+	else if (r == 0 && is_held && who->pid != self.tgid)
 		way = owner_signal(ends, &who->status, &self, sig);
 	if (is_held)
 		owner_release(ends);

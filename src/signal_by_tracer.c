@@ -57,15 +57,16 @@ int signal_by_tracer(int pidfd, const struct identity *who, int sig, const sigin
 	/* A helper that a sandbox kills says nothing: then nothing was sent. */
 	struct order order = { .pidfd = pidfd, .sig = sig, .result = -EPERM, .who = who, .info = info };
 	struct proc_stat stat;
-	int r = run_helper(&order);
+	int right, r = run_helper(&order);
 
 	switch (r) {
 	case -ENOSYS:
 	case -EACCES:
 		return -EPERM;
-	case -EPERM: /* also of a zombie, which takes any signal and is none the worse */
+	case -EPERM: /* also of a zombie, which takes any signal that it may be sent and is none the worse */
+		right = sys_kill(who->pid, 0);
 		r = identity_stat(pidfd, who, &stat);
-		return r < 0 ? r : stat.state == 'Z' && stat.threads <= 1 ? 0 : -EPERM;
+		return r < 0 ? r : stat.state == 'Z' && stat.threads <= 1 ? right : -EPERM;
 	}
 	return r;
 }

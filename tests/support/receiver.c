@@ -10,7 +10,7 @@ enum {
 	NEXT = 255
 };
 
-static int receive(int talk, void *unused)
+int receiver_body(int talk, void *unused)
 {
 	const struct timespec at_once = { 0 };
 	int order;
@@ -33,7 +33,7 @@ static int receive(int talk, void *unused)
 
 struct child receiver_start(void)
 {
-	struct child receiver = child_start(receive, NULL);
+	struct child receiver = child_start(receiver_body, NULL);
 
 	ck_assert_int_eq(talk_hear(receiver.talk), 0);
 	return receiver;
@@ -41,7 +41,7 @@ struct child receiver_start(void)
 
 struct child receiver_with_pid(pid_t pid)
 {
-	struct child receiver = child_start_with_pid(pid, receive, NULL);
+	struct child receiver = child_start_with_pid(pid, receiver_body, NULL);
 
 	ck_assert_int_eq(talk_hear(receiver.talk), 0);
 	return receiver;

@@ -8,6 +8,7 @@
 
 /* A child with all signals blocked that libc lets one block. It obeys child_exit_with, with codes below 255. */
 struct child receiver_start(void);
+int receiver_body(int talk, void *unused); /* what it runs: says 0 when it is ready */
 struct child receiver_with_pid(pid_t pid); /* as child_with_pid */
 
 /*
