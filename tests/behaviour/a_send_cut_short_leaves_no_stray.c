@@ -132,8 +132,7 @@ static bool cut_at(int stop)
 
 START_TEST(at_any_system_call)
 {
-	if (tracer_is_under_kernel())
-		skip_because("another tracer is at work");
+	must_be_able_to_hold();
 	fate = fates[_i];
 	for (int stop = 1; cut_at(stop); stop++)
 		;

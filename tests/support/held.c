@@ -11,10 +11,19 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "valgrind.h"
 
 enum {
 	MARK = SIGURG /* ignored, if it is not suppressed */
 };
+
+void must_be_able_to_hold(void)
+{
+	if (tracer_is_under_kernel())
+		skip_because("another tracer is at work");
+	if (under_valgrind())
+		skip_because("valgrind's own system calls are among the program's");
+}
 
 void held_mark(void)
 {

@@ -15,6 +15,8 @@ struct held {
 	bool past;    /* the second mark has come */
 };
 
+void must_be_able_to_hold(void); /* skips the test where the system calls of children are not there to be seen */
+
 void held_mark(void); /* in the child, in its main thread: before and after what it is held in */
 
 /* Traces the child, which has to come to its first mark. Its threads go on free. Skips where tracing is not permitted. */
