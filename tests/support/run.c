@@ -24,7 +24,7 @@
 #endif
 
 enum {
-	SECONDS = 20
+	SECONDS = 60
 };
 
 /* In the order of enum libpidfd_call, with the letters of profiles.def for the paths. */

@@ -6,7 +6,7 @@
  *
  *	TESTS(TEST(zero), TEST_EACH(refuses, rows))
  *
- * Each test is a process of its own, with 20 seconds times CK_TIMEOUT_MULTIPLIER, and fails if it leaves a descriptor
+ * Each test is a process of its own, with 60 seconds times CK_TIMEOUT_MULTIPLIER, and fails if it leaves a descriptor
  * open or a child behind. The program takes the name of a test, to run that one, or --list. It exits 0, 1 when a test
  * failed or none ran, 77 when all of them were skipped.
  */
