@@ -202,8 +202,10 @@ static int limit_now(void)
 
 static void up_to_the_limit(const struct setting *setting)
 {
+	int end = limit_now();
+
 	(void)setting;
-	for (int fd = LOWEST; fd < limit_now(); fd++)
+	for (int fd = LOWEST; fd < end; fd++)
 		close(fd);
 }
 

@@ -51,7 +51,7 @@ static int visit_run(struct visits *visits, int gap)
 /*
  * In procfs's list the position of descriptor N is N + 2, and it ascends (proc_readfd_common in fs/proc/fd.c, the same
  * since Linux 2.0): what is behind the position need not be looked at again, whatever was closed or opened there, and
- * the list may be entered anywhere. A list that does not ascend is another system's, and not used.
+ * the list may be entered anywhere. A list that does not ascend so is another system's, and not used.
  */
 static int visit_entries(struct visits *visits)
 {
@@ -68,7 +68,7 @@ static int visit_entries(struct visits *visits)
 		for (ssize_t at = 0; at < size; at += entry->d_reclen) {
 			entry = (const void *)(buffer + at);
 			fd = proc_text_number(entry->d_name);
-			if (fd < 0 || (unsigned int)fd < visits->next)
+			if (fd < 0 || (unsigned int)fd < visits->next || entry->d_off <= (int64_t)fd + 2)
 				return NO_LIST;
 			if ((unsigned int)fd > visits->last)
 				return 0;
@@ -95,13 +95,15 @@ static int visit_entries(struct visits *visits)
 /* The main thread's name is shorter, and found twice as fast in a process that is new. */
 static int visit_listed(struct visits *visits)
 {
-	const char *list = sys_gettid() == sys_getpid() ? "/proc/self/fd" : "/proc/thread-self/fd";
+	pid_t tid = sys_gettid();
+	const char *list = tid > 0 && tid == sys_getpid() ? "/proc/self/fd" : "/proc/thread-self/fd";
 	int r;
 
 	visits->dir = sys_open(AT_FDCWD, list, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (visits->dir < 0)
 		return NO_LIST;
-	r = sys_filesystem(visits->dir) == UAPI_PROC_MAGIC ? visit_entries(visits) : NO_LIST;
+	/* /proc itself: where that is none, its self may be a mount of another process's directory. */
+	r = sys_filesystem_at("/proc") == UAPI_PROC_MAGIC ? visit_entries(visits) : NO_LIST;
 	sys_close(visits->dir);
 	visits->dir = -1;
 	return r;
@@ -119,8 +121,12 @@ static int table_size(unsigned int enough)
 
 	while (size <= INT_MAX / 2 && (unsigned int)size <= enough) {
 		size_t needed = (size_t)size / 8 + sizeof(long);
-		int inside = sys_fcntl(size, F_GETFD, 0) >= 0;
+		int r = sys_fcntl(size, F_GETFD, 0), inside = r >= 0;
 
+		if (r < 0 && r != -EBADF) {
+			size = -ENOSYS;
+			break;
+		}
 		if (!inside && needed > sizeof(few) && needed > mapped) {
 			if (mapped)
 				sys_unmap(bits, mapped);
@@ -142,7 +148,7 @@ static int table_size(unsigned int enough)
 	}
 	if (mapped)
 		sys_unmap(bits, mapped);
-	return size;
+	return size > INT_MAX / 2 ? INT_MAX : size;
 }
 
 static int visit_numbers(struct visits *visits)

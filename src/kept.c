@@ -43,5 +43,6 @@ unsigned int kept_from(struct kept *kept, unsigned int from)
 			return kept->base + at + (unsigned int)__builtin_ctzl(word);
 	}
 	look_from(kept, kept->base + KEPT_WINDOW);
+	kept->known = from;
 	return kept->base;
 }

@@ -16,23 +16,27 @@ static bool is_kept(struct kept *kept, int fd)
 	return kept && kept_from(kept, (unsigned int)fd) == (unsigned int)fd;
 }
 
-static int told_by(int r)
-{
-	if (r == -EBADF)
-		return FD_IS_CLOSED;
-	return r == -EPERM || r == -EACCES || r == -ENOSYS ? -ENOSYS : FD_WAS_OPEN;
-}
-
-/* Linux has let go of the descriptor whatever close(2) says, but where it was none or a sandbox forbids to. */
+/*
+ * Linux has let go of the descriptor whatever close(2) says, but where it was none or a sandbox forbids to. The file's flush
+ * may have failed with any errno (NFS, FUSE: EACCES, EPERM too); so what is no descriptor tells which.
+ */
 static int close_one(int fd, void *kept)
 {
-	return is_kept(kept, fd) ? FD_WAS_OPEN : told_by(sys_close(fd));
+	int r = is_kept(kept, fd) ? 0 : sys_close(fd);
+
+	if (r == -EBADF)
+		return FD_IS_CLOSED;
+	return r == 0 || sys_close(-1) == -EBADF ? FD_WAS_OPEN : -ENOSYS;
 }
 
 /* FD_CLOEXEC is all that F_SETFD sets, so there is nothing to read first. */
 static int mark_one(int fd, void *kept)
 {
-	return is_kept(kept, fd) ? FD_WAS_OPEN : told_by(sys_fcntl(fd, F_SETFD, FD_CLOEXEC));
+	int r = is_kept(kept, fd) ? 0 : sys_fcntl(fd, F_SETFD, FD_CLOEXEC);
+
+	if (r == -EBADF)
+		return FD_IS_CLOSED;
+	return r == 0 ? FD_WAS_OPEN : -ENOSYS;
 }
 
 WITHOUT_KERNEL static int clear_by_visits(unsigned int first, unsigned int last, struct kept *kept, int flags)
@@ -56,11 +60,13 @@ static inline int clear_by_kernel(unsigned int first, unsigned int last, int fla
 
 	if (!kernel_may(LIBPIDFD_CALL_CLOSE_RANGE) || (mark && !kernel_may(LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC)))
 		return NOT_BY_KERNEL;
-	r = sys_close_range(first, last, flags);
+	/* gVisor refuses what is above INT_MAX, where no descriptor is. */
+	r = sys_close_range(first < INT_MAX ? first : INT_MAX, last < INT_MAX ? last : INT_MAX, flags);
 	if (kernel_refused(LIBPIDFD_CALL_CLOSE_RANGE, r) ||
 	    (mark && kernel_refused(LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, r)))
 		return NOT_BY_KERNEL;
-	return r;
+	/* The arguments are good; so what else it says is a sandbox's, which may look at them. */
+	return r == 0 || r == -EMFILE || r == -ENOMEM ? r : NOT_BY_KERNEL;
 }
 
 int range_clear(unsigned int first, unsigned int last, int flags)

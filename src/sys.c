@@ -152,6 +152,14 @@ void sys_exit(int status)
 		SYS_RAW(__NR_exit_group, status);
 }
 
+int64_t sys_filesystem_at(const char *path)
+{
+	struct statfs fs;
+	int r = QUIET(statfs(path, &fs));
+
+	return r < 0 ? r : (int64_t)(uint32_t)fs.f_type;
+}
+
 int64_t sys_filesystem(int fd)
 {
 	struct statfs fs;

@@ -49,7 +49,8 @@ int sys_seek(int fd, long position); /* SEEK_SET */
 ssize_t sys_getdents64(int fd, void *buffer, size_t size);
 int sys_access(int dir, const char *path);
 ssize_t sys_readlink(int dir, const char *path, char *buffer, size_t size);
-int64_t sys_filesystem(int fd); /* f_type of fstatfs(2) */
+int64_t sys_filesystem(int fd);		     /* f_type of fstatfs(2) */
+int64_t sys_filesystem_at(const char *path); /* of statfs(2) */
 int sys_fcntl(int fd, int command, long argument);
 int sys_set_owner(int fd, const struct uapi_owner *owner); /* F_SETOWN_EX */
 int sys_pipe(int ends[2]);

@@ -154,30 +154,5 @@ START_TEST(not_if_it_cannot_be_unshared)
 }
 END_TEST
 
-static const int close_refusals[] = { EPERM, EACCES, ENOSYS };
-
-static void where_close_is_refused(struct clearing *clearing)
-{
-	table_populate();
-	sandbox_refuses(&(struct use){ SYS_close }, refusal);
-	clear(clearing);
-}
-
-START_TEST(not_silently_if_nothing_can_be_closed)
-{
-	refusal = close_refusals[_i];
-
-	const struct clearing *clearing = cleared(from_20_on(0), where_close_is_refused);
-
-	if (is_native(0)) {
-		cleared_that_alone(clearing);
-	} else {
-		ck_assert_int_eq(clearing->result, -1);
-		ck_assert_int_eq(clearing->error, ENOSYS);
-	}
-}
-END_TEST
-
 TESTS(TEST_EACH(in_a_thread, all_flags), TEST_EACH(in_a_thread_with_a_table_of_its_own, all_flags),
-      TEST_EACH(in_a_process_that_shares_it, all_flags), TEST_EACH(not_if_it_cannot_be_unshared, unshare_refusals),
-      TEST_EACH(not_silently_if_nothing_can_be_closed, close_refusals))
+      TEST_EACH(in_a_process_that_shares_it, all_flags), TEST_EACH(not_if_it_cannot_be_unshared, unshare_refusals))
