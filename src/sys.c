@@ -40,10 +40,7 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 	}
 
 THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
-THIN(int, sys_pidfd_send_signal, (int pidfd, int sig, const siginfo_t *info, unsigned int flags),
-     __NR_pidfd_send_signal, pidfd, sig, info, flags)
 THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_ioctl, pidfd, UAPI_PIDFD_GET_INFO, info)
-THIN(int, sys_close_range, (unsigned int first, unsigned int last, int flags), __NR_close_range, first, last, flags)
 
 THIN(pid_t, sys_getpid, (void), __NR_getpid)
 THIN(pid_t, sys_gettid, (void), __NR_gettid)

@@ -14,14 +14,27 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "sys_raw.h"
+#include "uapi.h"
+
+/* These two are inlined: a call that is over in a tenth of a microsecond feels what it takes to save its arguments. */
+
+static inline int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
+{
+	return (int)SYS_RAW(__NR_pidfd_send_signal, pidfd, sig, info, flags);
+}
+
+static inline int sys_close_range(unsigned int first, unsigned int last, int flags)
+{
+	return (int)SYS_RAW(__NR_close_range, first, last, flags);
+}
+
 struct uapi_owner;
 struct uapi_perf_event_attr;
 struct uapi_pidfd_info;
 
 int sys_pidfd_open(pid_t pid, unsigned int flags);
-int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags);
 int sys_pidfd_get_info(int pidfd, struct uapi_pidfd_info *info);
-int sys_close_range(unsigned int first, unsigned int last, int flags);
 
 int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *rusage);
 pid_t sys_wait4(pid_t pid, int *status, int options, struct rusage *rusage);
