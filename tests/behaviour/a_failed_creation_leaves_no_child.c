@@ -43,7 +43,7 @@ static int try(const struct way *way)
 /* One descriptor is free, then two and so on, so that each step of the way finds none. */
 static void clone_must_survive(const struct way *failing)
 {
-	if (is_under_valgrind() && !(failing->flags & FORK))
+	if (under_valgrind() && !(failing->flags & FORK))
 		skip_because("valgrind does not survive a clone that fails");
 }
 

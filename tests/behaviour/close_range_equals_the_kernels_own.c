@@ -239,7 +239,7 @@ static uint64_t default_rounds(int flags)
 {
 	bool emulated = libpidfd_path(LIBPIDFD_CALL_CLOSE_RANGE, NULL) == LIBPIDFD_PATH_EMULATED;
 
-	return emulated && has_kernels(flags) && !is_under_valgrind() ? MANY_ROUNDS : A_FEW_ROUNDS;
+	return emulated && has_kernels(flags) && !under_valgrind() ? MANY_ROUNDS : A_FEW_ROUNDS;
 }
 
 static _Noreturn void play(struct report *report, uint64_t seed, uint64_t rounds, int flags)

@@ -65,7 +65,7 @@ static void all_rounds(int flags)
 			_exit(5);
 	while (atomic_load(&started) < THREADS)
 		sched_yield();
-	for (int round = 0; round < (is_under_valgrind() ? 10 : ROUNDS); round++)
+	for (int round = 0; round < (under_valgrind() ? 10 : ROUNDS); round++)
 		one_round(flags);
 	atomic_store(&enough, true);
 	for (int i = 0; i < THREADS; i++)

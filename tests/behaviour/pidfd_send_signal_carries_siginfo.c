@@ -9,6 +9,7 @@
 #include "child.h"
 #include "receiver.h"
 #include "run.h"
+#include "valgrind.h"
 
 static siginfo_t made(int sig, int code)
 {
@@ -39,6 +40,8 @@ START_TEST(to_a_child)
 	for (int i = 0; i < 3; i++) {
 		siginfo_t sent = made(sigs[i], codes_of_users[_i]), got;
 
+		if (valgrind_keeps(sigs[i]))
+			continue;
 		errno = ELOOP;
 		ck_assert_int_eq(pidfd_send_signal(pidfd, sigs[i], &sent, 0), 0);
 		ck_assert_int_eq(errno, ELOOP);

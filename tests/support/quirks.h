@@ -4,27 +4,18 @@
 
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
 #include "child.h"
 #include "run.h"
-
-/* Without its own header it is known by the library that it preloads. */
-static inline bool is_under_valgrind(void)
-{
-	const char *preloaded = getenv("LD_PRELOAD");
-
-	return preloaded && strstr(preloaded, "vgpreload");
-}
+#include "valgrind.h"
 
 /* It makes the children of fork, vfork and pthread_create, and ends a program that wants others. */
 static inline void valgrind_must_know(int flags, const void *stack)
 {
 	int bits = flags & ~0xff & ~0x1000; /* exit signal, CLONE_PIDFD */
 
-	if (is_under_valgrind() && (bits & ~(CLONE_VM | CLONE_VFORK) || bits == CLONE_VM || stack))
+	if (under_valgrind() && (bits & ~(CLONE_VM | CLONE_VFORK) || bits == CLONE_VM || stack))
 		skip_because("valgrind does not know clone with flags %#x", (unsigned int)flags);
 }
 
