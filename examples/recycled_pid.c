@@ -79,7 +79,8 @@ int main(void)
 		fail("unshare");
 	init = fork();
 	if (init == 0) {
-		if (mount("none", "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0)
+		if (mount("none", "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount("proc", "/proc", "proc", 0, NULL) < 0)
 			fail("mount");
 		exit(show());
 	}
