@@ -24,7 +24,7 @@ int exit_watch_look(int pidfd, struct identity *who)
 	/* The directory of a process that has no number here shows its state nevertheless. */
 	if (r == 0 || (r == -EREMOTE && who->kind == IDENTITY_DIRECTORY))
 		r = identity_stat(pidfd, who, &stat);
-	if (r < 0)
+	if (r != 0)
 		return r == -ESRCH ? 1 : r;
 	/* The main thread of a live process may have ended: then it is a zombie, but not alone. */
 	return stat.state == 'Z' && stat.threads <= 1;

@@ -33,12 +33,12 @@ bool parse_capabilities(const char *list, struct credentials *credentials)
 {
 	for (;;) {
 		size_t length = strcspn(list, ",");
-		int value = -1;
 
 		if (length == 3 && !strncasecmp(list, "all", 3)) {
 			credentials->dropped = UINT64_MAX;
 		} else {
-			value = capability_by_name(list, length);
+			int value = capability_by_name(list, length);
+
 			if (value < 0 || value > 63) {
 				bad_usage("'%.*s' is not a capability", (int)length, list);
 				return false;

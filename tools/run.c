@@ -198,7 +198,7 @@ int run_main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct command command = { 0 };
+	static struct command command; /* which holds what it holds until the end */
 	struct limit limit = { .timeout = NEVER, .kill_after = NEVER };
 	int option;
 

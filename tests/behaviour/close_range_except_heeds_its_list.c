@@ -125,6 +125,7 @@ START_TEST(of_thousands)
 {
 	int *odd = calloc(THOUSANDS, sizeof(*odd));
 
+	ck_assert_ptr_nonnull(odd);
 	for (int i = 0; i < THOUSANDS; i++)
 		odd[i] = 2 * (THOUSANDS - i) - 1;
 	list = odd;

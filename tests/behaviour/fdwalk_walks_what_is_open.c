@@ -150,7 +150,7 @@ static void stops(void)
 	if (some.last != 64)
 		_exit(5);
 	for (int fd = 0; fd < SLOTS; fd++)
-		if ((some.before.slot[fd] != CLOSED && fd <= 64) != (some.seen.slot[fd] == OPEN))
+		if ((fd <= 64 && some.before.slot[fd] != CLOSED) != (some.seen.slot[fd] == OPEN))
 			_exit(6);
 }
 

@@ -145,6 +145,7 @@ START_TEST(standard_streams_are_forked_once)
 
 	ck_assert_int_eq(pipe(ends), 0);
 	stream = fdopen(ends[1], "w");
+	ck_assert_ptr_nonnull(stream);
 	pid = pidfd_fork(&pidfd, 0);
 	if (pid == 0) {
 		fputs("child", stream);

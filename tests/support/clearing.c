@@ -90,7 +90,7 @@ void cleared_that_alone(const struct clearing *clearing)
 		      clearing->first, clearing->last, clearing->flags, clearing->result, strerror(clearing->error));
 	for (int fd = 0; fd < SLOTS; fd++) {
 		bool inside = (unsigned int)fd >= clearing->first && (unsigned int)fd <= clearing->last;
-		int before = clearing->before.slot[fd];
+		signed char before = clearing->before.slot[fd];
 
 		is_as_expected(clearing, fd, inside && before != CLOSED ? cleared_is : before);
 	}

@@ -45,10 +45,11 @@ enum {
  * A skipped test ends with status 0, which check counts as passed; this page, shared with all its processes, tells. A
  * test adds at most one to COUNT, which was SKIPS_BEFORE at its start.
  */
-static struct {
+struct skips {
 	unsigned int count;
 	char reasons[64][256];
-} * skips;
+};
+static struct skips *skips;
 static unsigned int skips_before;
 
 void end_if_skipped(void)
@@ -261,8 +262,11 @@ int main(int argc, char *argv[])
 	}
 
 	hide_clone3();
+
+	const struct profile *profile = pretended();
+
 	skips = mmap(NULL, sizeof(*skips), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (skips == MAP_FAILED || (pretended() && !paths_are_as_pretended(pretended())))
+	if (skips == MAP_FAILED || (profile && !paths_are_as_pretended(profile)))
 		return 1;
 
 	SRunner *runner = runner_of_tests(argv[0]);

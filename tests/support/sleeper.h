@@ -30,7 +30,7 @@ static inline void handle_with(int sig, void (*handler)(int), int flags)
 /* SIGALRM at intervals, so that one comes in the middle of a call, however late that begins; 0 ends it. */
 static inline void alarm_every(int milliseconds)
 {
-	struct timeval period = { .tv_usec = milliseconds * 1000 };
+	struct timeval period = { .tv_usec = 1000L * milliseconds };
 
 	setitimer(ITIMER_REAL, &(struct itimerval){ period, period }, NULL);
 }
