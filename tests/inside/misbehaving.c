@@ -27,9 +27,18 @@ START_TEST(leaks_a_descriptor_without_proc)
 }
 END_TEST
 
+/* check kills the test's process group. */
+static int stay(int talk, void *unused)
+{
+	(void)talk, (void)unused;
+	while (pause() < 0)
+		;
+	return 0;
+}
+
 START_TEST(leaves_a_child)
 {
-	close(child_waiting().talk);
+	close(child_start(stay, NULL).talk);
 }
 END_TEST
 
