@@ -18,7 +18,14 @@ const char *proc_path(char path[PROC_PATH_SIZE], const char *before, int number,
 	return path;
 }
 
-int proc_read_stat(int dir, const char *path, struct proc_stat *stat)
+/*
+ * A thread other than the first that executes a program is given the first one's PID, and that one is dropped: who looked
+ * the process up just before reads of a dead task. Looked up again, the process is the new one; what is dead indeed is gone
+ * then, but in gVisor. Each exec can spoil one reading.
+ */
+#define READINGS 3
+
+static int read_stat(int dir, const char *path, struct proc_stat *stat)
 {
 	char text[1024];
 	ssize_t size;
@@ -31,6 +38,19 @@ int proc_read_stat(int dir, const char *path, struct proc_stat *stat)
 	if (size < 0)
 		return (int)size;
 	return proc_text_stat(text, (size_t)size, stat) ? 0 : -EBADF;
+}
+
+int proc_read_stat(int dir, const char *path, struct proc_stat *stat)
+{
+	int r = 0;
+
+	for (int readings = 0; readings < READINGS; readings++) {
+		r = read_stat(dir, path, stat);
+		/* A task that was dropped while it was read has no thread, not even itself. */
+		if (r < 0 || (stat->state != 'X' && stat->pid != 0 && stat->threads > 0))
+			break;
+	}
+	return r;
 }
 
 /* One open file yields one consistent text, however many reads it takes; the kernel gives less than asked for at its end only. */
@@ -52,12 +72,18 @@ static int read_status(int fd, struct proc_status *status)
 
 int proc_read_status(int dir, const char *path, struct proc_status *status)
 {
-	int r, fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+	int r = 0;
 
-	if (fd < 0)
-		return fd;
-	r = read_status(fd, status);
-	sys_close(fd);
+	for (int readings = 0; readings < READINGS; readings++) {
+		int fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			return fd;
+		r = read_status(fd, status);
+		sys_close(fd);
+		if (r < 0 || (status->state != 'X' && status->tgid != 0))
+			break;
+	}
 	return r;
 }
 
