@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "fds.h"
 #include "run.h"
+#include "valgrind.h"
 
 static void is_right_for(const struct table *table, int fd)
 {
@@ -18,6 +19,8 @@ static void is_right_for(const struct table *table, int fd)
 		expected++;
 	errno = EXDEV;
 	found = nextfd(fd);
+	if (found > SLOTS && under_valgrind())
+		return; /* its own, which it hides but for fcntl */
 	if (expected < SLOTS ? found != expected || errno != EXDEV : found != -1 || errno != ESRCH)
 		_exit(fd < 0 ? 2 : 3);
 }
