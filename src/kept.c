@@ -6,7 +6,7 @@ void kept_begin(struct kept *kept, const int list[], size_t count)
 {
 	kept->list = list;
 	kept->count = count;
-	kept->known = KEPT_NONE;
+	kept->known = kept->base = KEPT_NONE;
 }
 
 static void look_from(struct kept *kept, unsigned int from)
