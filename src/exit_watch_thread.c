@@ -15,7 +15,7 @@
 #include "sys.h"
 #include "uapi.h"
 
-#define STACK_SIZE (128 * 1024)
+#define STACK_SIZE (128UL * 1024)
 
 /* On the stack of the caller, who waits until the thread has read it and has a table of its own. */
 struct watch {

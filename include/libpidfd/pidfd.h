@@ -148,14 +148,14 @@ pid_t libpidfd_fork(int *pidfd, unsigned int flags);
 
 /* What a call rests on. The names are those that LIBPIDFD_AVOID takes and pidfdctl(1) prints. */
 enum libpidfd_call {
-	LIBPIDFD_CALL_OPEN,		  /* pidfd_open */
-	LIBPIDFD_CALL_OPEN_NONBLOCK,	  /* pidfd_open_nonblock: the flag PIDFD_NONBLOCK */
-	LIBPIDFD_CALL_SEND_SIGNAL,	  /* pidfd_send_signal */
-	LIBPIDFD_CALL_CLONE,		  /* clone_pidfd */
-	LIBPIDFD_CALL_POLL,		  /* pidfd_poll, and pidfd_ppoll */
-	LIBPIDFD_CALL_WAIT,		  /* pidfd_wait, and pidfd_waitid's P_PIDFD */
-	LIBPIDFD_CALL_GET_INFO,		  /* pidfd_get_info: exit status of processes that are no children */
-	LIBPIDFD_CALL_CLOSE_RANGE,	  /* close_range, and closefrom */
+	LIBPIDFD_CALL_OPEN,		   /* pidfd_open */
+	LIBPIDFD_CALL_OPEN_NONBLOCK,	   /* pidfd_open_nonblock: the flag PIDFD_NONBLOCK */
+	LIBPIDFD_CALL_SEND_SIGNAL,	   /* pidfd_send_signal */
+	LIBPIDFD_CALL_CLONE,		   /* clone_pidfd */
+	LIBPIDFD_CALL_POLL,		   /* pidfd_poll, and pidfd_ppoll */
+	LIBPIDFD_CALL_WAIT,		   /* pidfd_wait, and pidfd_waitid's P_PIDFD */
+	LIBPIDFD_CALL_GET_INFO,		   /* pidfd_get_info: exit status of processes that are no children */
+	LIBPIDFD_CALL_CLOSE_RANGE,	   /* close_range, and closefrom */
 	LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, /* close_range_cloexec: the flag CLOSE_RANGE_CLOEXEC */
 	LIBPIDFD_CALL_PERF_EVENT	   /* perf_event_open: what tells the emulated pidfd_poll of an end at once */
 };
