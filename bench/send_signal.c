@@ -18,8 +18,9 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #ifndef __NR_pidfd_open
 #define __NR_pidfd_open 434
@@ -95,14 +96,6 @@ _Noreturn static void receive(int taken)
 }
 
 static int taken[2]; /* from the receiver */
-
-static double now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 static double batch_ns(const struct way *way, int sig)
 {
@@ -223,19 +216,6 @@ static void count_calls(struct way *way)
 	hear(way);
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof(*values), by_size);
-	return values[ROUNDS / 2];
-}
-
 static void measure(void)
 {
 	for (int round = 0; round < ROUNDS; round++) {
@@ -250,12 +230,13 @@ static void measure(void)
 
 static void report(bool csv)
 {
-	double taken_by_kill = median(ways[0].taken), pending_by_kill = median(ways[0].pending);
+	double taken_by_kill = median(ways[0].taken, ROUNDS), pending_by_kill = median(ways[0].pending, ROUNDS);
 
 	puts(csv ? "way,calls,taken_ns,taken_ratio,pending_ns,pending_ratio"
 		 : "way                        calls   taken ns    ratio pending ns    ratio");
 	for (int i = 0; i < WAYS; i++) {
-		double t = i ? median(ways[i].taken) : taken_by_kill, p = i ? median(ways[i].pending) : pending_by_kill;
+		double t = i ? median(ways[i].taken, ROUNDS) : taken_by_kill,
+		       p = i ? median(ways[i].pending, ROUNDS) : pending_by_kill;
 
 		printf(csv ? "\"%s\",%d,%.1f,%.2f,%.1f,%.2f\n" : "%-26s %5d %10.1f %8.2f %10.1f %8.2f\n", ways[i].name,
 		       ways[i].calls, t, t / taken_by_kill, p, p / pending_by_kill);

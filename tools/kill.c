@@ -64,12 +64,7 @@ static int kill_all(struct targets *targets, int sig, int64_t timeout, int then)
 		failed |= !signal_all(targets, then, true);
 		ended = wait_for_all(targets, timeout);
 	}
-	if (ended == 0)
-		for (size_t i = 0; i < targets->count; i++)
-			complain(0, "%d: has not ended in time", (int)targets->pids[i]);
-	if (failed || ended < 0)
-		return EXIT_FAILURE;
-	return ended == 0 ? EXIT_TIMED_OUT : EXIT_SUCCESS;
+	return targets_status(targets, ended, failed);
 }
 
 int kill_main(int argc, char **argv)

@@ -58,6 +58,8 @@ void targets_drop(struct targets *targets, size_t i);		     /* forgets one at th
 void targets_compact(struct targets *targets);
 /* Waits, calls ENDED for each that has ended and forgets it. Their number; 0: the deadline; -1: it has complained. */
 int targets_wait(struct targets *targets, int64_t deadline, void (*ended)(pid_t pid, int pidfd));
+/* The exit status after ENDED of targets_wait and whatever else has FAILED; complains of what has not ended in time. */
+int targets_status(const struct targets *targets, int ended, bool failed);
 
 /* credentials.c: whom the command runs as, with which capabilities. */
 struct credentials {

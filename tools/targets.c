@@ -93,3 +93,13 @@ int targets_wait(struct targets *targets, int64_t deadline, void (*ended)(pid_t 
 	targets_compact(targets);
 	return ready;
 }
+
+int targets_status(const struct targets *targets, int ended, bool failed)
+{
+	if (ended == 0)
+		for (size_t i = 0; i < targets->count; i++)
+			complain(0, "%d: has not ended in time", (int)targets->pids[i]);
+	if (failed || ended < 0)
+		return EXIT_FAILURE;
+	return ended == 0 ? EXIT_TIMED_OUT : EXIT_SUCCESS;
+}

@@ -89,12 +89,7 @@ static int wait_for(struct targets *targets, bool any, int64_t deadline)
 			break;
 	}
 	clear_progress();
-	if (ended == 0)
-		for (size_t i = 0; i < targets->count; i++)
-			complain(0, "%d: has not ended in time", (int)targets->pids[i]);
-	if (failed || ended < 0)
-		return EXIT_FAILURE;
-	return ended == 0 ? EXIT_TIMED_OUT : EXIT_SUCCESS;
+	return targets_status(targets, ended, failed);
 }
 
 int wait_main(int argc, char **argv)

@@ -9,32 +9,10 @@
 
 #include "child.h"
 #include "environment.h"
+#include "kinds.h"
 #include "raw.h"
 #include "run.h"
 
-static int open_directory(pid_t pid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return pidfd_open(pid, 0);
-}
-
-static int open_kernels_pidfd(pid_t pid)
-{
-	int pidfd = raw_pidfd_open(pid, 0);
-
-	if (pidfd < 0)
-		skip_because("no pidfds here");
-	return pidfd;
-}
-
-static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory, open_kernels_pidfd };
 static int (*open_kind)(pid_t pid);
 
 static void says_reaped(int result)
@@ -77,6 +55,7 @@ static void signal_the_reaped(void)
 START_TEST(whichever_way_it_was_opened)
 {
 	open_kind = kinds[_i];
+	must_have(open_kind);
 	in_pid_namespace(signal_the_reaped);
 }
 END_TEST
@@ -114,6 +93,7 @@ static void reap_under_fire(void)
 START_TEST(while_signals_come)
 {
 	open_kind = kinds[_i];
+	must_have(open_kind);
 	in_pid_namespace(reap_under_fire);
 }
 END_TEST

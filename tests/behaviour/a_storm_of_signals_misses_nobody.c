@@ -18,6 +18,7 @@
 
 #include "child.h"
 #include "environment.h"
+#include "kinds.h"
 #include "raw.h"
 #include "run.h"
 
@@ -26,26 +27,6 @@ enum {
 	WHILE_IT_LIVES = 20
 };
 
-static int open_directory(pid_t pid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return pidfd_open(pid, 0);
-}
-
-static int open_kernels_pidfd(pid_t pid)
-{
-	return raw_pidfd_open(pid, 0);
-}
-
-static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory, open_kernels_pidfd };
-static const char *const kind_names[] = { "pidfd_open", "/proc directory", "kernel's pidfd" };
 static int kind;
 
 /* What the processes on PID have got, in memory that they share with the test. */
@@ -181,8 +162,7 @@ static void storm(void)
 START_TEST(on_recycled_pids)
 {
 	kind = _i;
-	if (kinds[kind] == open_kernels_pidfd && raw_pidfd_open(-1, 0) < 0 && errno != EINVAL)
-		skip_because("no pidfds here");
+	must_have(kinds[kind]);
 	in_pid_namespace(storm);
 }
 END_TEST

@@ -8,23 +8,11 @@
 
 #include "child.h"
 #include "fds.h"
+#include "kinds.h"
 #include "raw.h"
 #include "run.h"
 
-static int open_directory(pid_t pid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return pidfd_open(pid, 0);
-}
-
-static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory };
+static int (*const both[])(pid_t pid) = { open_pidfd, open_directory };
 
 static void names(int pidfd, pid_t pid)
 {
@@ -43,7 +31,7 @@ static void refuses(int pidfd, int why)
 START_TEST(from_birth_to_reaping)
 {
 	struct child child = child_waiting();
-	int pidfd = kinds[_i](child.pid);
+	int pidfd = both[_i](child.pid);
 
 	names(pidfd, child.pid);
 	kill(child.pid, SIGSTOP);
@@ -60,7 +48,7 @@ END_TEST
 
 START_TEST(oneself)
 {
-	int pidfd = kinds[_i](getpid());
+	int pidfd = both[_i](getpid());
 
 	names(pidfd, getpid());
 	close(pidfd);
@@ -70,7 +58,7 @@ END_TEST
 START_TEST(no_child)
 {
 	struct stranger stranger = stranger_start();
-	int pidfd = kinds[_i](stranger.pid);
+	int pidfd = both[_i](stranger.pid);
 
 	names(pidfd, stranger.pid);
 	stranger_exit_with(&stranger, 0);
@@ -85,7 +73,7 @@ END_TEST
 START_TEST(an_ended_main_thread)
 {
 	struct child child = child_with_ended_main_thread();
-	int pidfd = kinds[_i](child.pid);
+	int pidfd = both[_i](child.pid);
 
 	names(pidfd, child.pid);
 	child_end(&child);
@@ -106,7 +94,7 @@ static bool kernel_tells(int pidfd)
 
 START_TEST(a_full_table)
 {
-	int pidfd = kinds[_i](getpid()), why, pid;
+	int pidfd = both[_i](getpid()), why, pid;
 	struct full_table table;
 
 	table_fill(&table);
@@ -124,5 +112,5 @@ START_TEST(a_full_table)
 }
 END_TEST
 
-TESTS(TEST_EACH(from_birth_to_reaping, kinds), TEST_EACH(oneself, kinds), TEST_EACH(no_child, kinds),
-      TEST_EACH(an_ended_main_thread, kinds), TEST_EACH(a_full_table, kinds))
+TESTS(TEST_EACH(from_birth_to_reaping, both), TEST_EACH(oneself, both), TEST_EACH(no_child, both),
+      TEST_EACH(an_ended_main_thread, both), TEST_EACH(a_full_table, both))

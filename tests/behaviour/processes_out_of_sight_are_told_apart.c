@@ -14,6 +14,7 @@
 #include "caps.h"
 #include "child.h"
 #include "environment.h"
+#include "kinds.h"
 #include "raw.h"
 #include "run.h"
 
@@ -39,20 +40,7 @@ static bool is_kernels(int pidfd)
 	return fstat(pidfd, &stat) == 0 && !S_ISDIR(stat.st_mode);
 }
 
-static int open_directory(pid_t pid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return pidfd_open(pid, 0);
-}
-
-static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory };
+static int (*const both[])(pid_t pid) = { open_pidfd, open_directory };
 static int kind;
 
 static void names(int pidfd, pid_t pid)
@@ -87,7 +75,7 @@ static void has_no_number(void)
 
 START_TEST(a_process_outside_the_namespace)
 {
-	outside = kinds[_i](getpid());
+	outside = both[_i](getpid());
 	why_not = EREMOTE;
 	in_pid_namespace(has_no_number);
 	close(outside);
@@ -97,7 +85,7 @@ END_TEST
 /* A directory tells by itself that it is another's, the kernel's pidfd through the /proc that is mounted. */
 START_TEST(a_process_outside_the_namespace_with_its_proc)
 {
-	outside = kinds[_i](getpid());
+	outside = both[_i](getpid());
 	why_not = is_kernels(outside) ? ENOSYS : EREMOTE;
 	in_pid_namespace_with_outer_proc(has_no_number);
 	close(outside);
@@ -174,6 +162,6 @@ START_TEST(a_hidden_process)
 }
 END_TEST
 
-TESTS(TEST_EACH(a_process_outside_the_namespace, kinds),
-      TEST_EACH(a_process_outside_the_namespace_with_its_proc, kinds), TEST(a_directory_of_a_foreign_proc),
-      TEST(a_kernels_pidfd_without_proc), TEST(a_directory_without_proc), TEST_EACH(a_hidden_process, kinds))
+TESTS(TEST_EACH(a_process_outside_the_namespace, both), TEST_EACH(a_process_outside_the_namespace_with_its_proc, both),
+      TEST(a_directory_of_a_foreign_proc), TEST(a_kernels_pidfd_without_proc), TEST(a_directory_without_proc),
+      TEST_EACH(a_hidden_process, both))
