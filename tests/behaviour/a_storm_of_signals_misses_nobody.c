@@ -115,7 +115,8 @@ static struct child start_next(void)
 
 static void storm(void)
 {
-	long wanted = getenv("STORM") ? atol(getenv("STORM")) : 20000;
+	const char *storm_size = getenv("STORM");
+	long wanted = storm_size ? atol(storm_size) : 20000;
 	pthread_t thread;
 	struct child now;
 	int lost = 0;
