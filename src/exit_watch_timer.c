@@ -16,7 +16,7 @@
 #define AT_HAND_NS INT64_C(20000000)
 #define SHORTEST_AT_HAND_NS INT64_C(50000)
 
-int exit_watch_look(int pidfd, struct identity *who)
+static int look_once(int pidfd, struct identity *who)
 {
 	struct proc_stat stat;
 	int r = who->pid ? 0 : identity_read(pidfd, who);
@@ -28,6 +28,21 @@ int exit_watch_look(int pidfd, struct identity *who)
 		return r == -ESRCH ? 1 : r;
 	/* The main thread of a live process may have ended: then it is a zombie, but not alone. */
 	return stat.state == 'Z' && stat.threads <= 1;
+}
+
+/*
+ * A thread that execs makes a zombie of the main thread first, and for a moment one alone (seen once in a million looks on
+ * 6.18). An end lasts.
+ */
+int exit_watch_look(int pidfd, struct identity *who)
+{
+	int r = look_once(pidfd, who);
+
+	for (int again = 0; r > 0 && again < 2; again++) {
+		sys_yield();
+		r = look_once(pidfd, who);
+	}
+	return r;
 }
 
 void exit_timer_restart(struct exit_timer *timer)

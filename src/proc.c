@@ -21,9 +21,9 @@ const char *proc_path(char path[PROC_PATH_SIZE], const char *before, int number,
 /*
  * A thread other than the first that executes a program is given the first one's PID, and that one is dropped: who looked
  * the process up just before reads of a dead task. Looked up again, the process is the new one; what is dead indeed is gone
- * then, but in gVisor. Each exec can spoil one reading.
+ * then, but in gVisor. Each exec can spoil one reading, and more where it is held up in the middle.
  */
-#define READINGS 3
+#define READINGS 4
 
 static int read_stat(int dir, const char *path, struct proc_stat *stat)
 {
@@ -49,6 +49,7 @@ int proc_read_stat(int dir, const char *path, struct proc_stat *stat)
 		/* A task that was dropped while it was read has no thread, not even itself. */
 		if (r < 0 || (stat->state != 'X' && stat->pid != 0 && stat->threads > 0))
 			break;
+		sys_yield();
 	}
 	return r;
 }
@@ -81,8 +82,10 @@ int proc_read_status(int dir, const char *path, struct proc_status *status)
 			return fd;
 		r = read_status(fd, status);
 		sys_close(fd);
-		if (r < 0 || (status->state != 'X' && status->tgid != 0))
+		/* Or it has got the PID of the thread that took its own: in fdinfo there is no Tgid. */
+		if (r < 0 || (status->state != 'X' && (status->tgid == status->pid || status->tgid == PROC_NO_PID)))
 			break;
+		sys_yield();
 	}
 	return r;
 }

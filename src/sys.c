@@ -44,6 +44,7 @@ THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_io
 
 THIN(pid_t, sys_getpid, (void), __NR_getpid)
 THIN(pid_t, sys_gettid, (void), __NR_gettid)
+THIN(int, sys_yield, (void), __NR_sched_yield)
 THIN(int, sys_kill, (pid_t pid, int sig), __NR_kill, pid, sig)
 THIN(int, sys_sigqueueinfo, (pid_t pid, int sig, const siginfo_t *info), __NR_rt_sigqueueinfo, pid, sig, info)
 THIN(int, sys_seize, (pid_t pid), __NR_ptrace, PTRACE_SEIZE, pid)

@@ -40,6 +40,7 @@ int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *
 pid_t sys_wait4(pid_t pid, int *status, int options, struct rusage *rusage);
 pid_t sys_getpid(void);
 pid_t sys_gettid(void);
+int sys_yield(void);
 int sys_kill(pid_t pid, int sig);
 int sys_sigqueueinfo(pid_t pid, int sig, const siginfo_t *info);
 int sys_seize(pid_t pid); /* PTRACE_SEIZE */
