@@ -12,6 +12,7 @@
 
 #include "child.h"
 #include "run.h"
+#include "valgrind.h"
 
 static int target;
 static pid_t target_pid;
@@ -123,6 +124,8 @@ START_TEST(one_system_call)
 	pid_t tracee;
 	int status, calls;
 
+	if (under_valgrind())
+		skip_because("valgrind makes system calls of its own");
 	if (tracer_is_under_kernel())
 		skip_because("another tracer is at work");
 	if (libpidfd_path(row->call, NULL) != LIBPIDFD_PATH_KERNEL)
