@@ -1,0 +1,569 @@
+/*
+ * How soon a process' end is known, and what watching costs: pidfd_poll and pidfd_pollfd natively and by each strategy of the
+ * emulation, against poll(2) itself and against what is done without pidfds: kill(pid, 0) every 10 ms, and a thread in
+ * waitid(2) for each child.
+ *
+ * usage: exit_notification [--csv] [--quick] [--most N] [WAY…]    N: processes watched; WAY: as in the first column
+ *
+ * Each way has a worker, a process in which LIBPIDFD_AVOID leaves the library that strategy alone. It has N children, which
+ * end when they are told to by shared memory, each with the time in there. One ends up to 50 ms after the worker was
+ * told to wait, and the latency is from that child's last instruction to the worker's first. The workers take turns, so
+ * all ways meet the same machine; for 10,000 there is room for one only.
+ *
+ * "busy %" is the processor time of a wait of 10 s (2 s with --quick) in which nothing happens, from its very start; "idle %"
+ * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. The last columns are what each watched
+ * process costs while it is waited for: descriptors, its pidfd included; threads; resident memory; and memory of the
+ * whole machine, with the kernel's, which others on it make unsure.
+ */
+#include <libpidfd/pidfd.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "measure.h"
+
+#ifndef __NR_close_range
+#define __NR_close_range 436
+#endif
+
+enum {
+	MOST = 10000,
+	SAMPLES = 400
+};
+
+#define ALL_BUT_PERF                                                                                                     \
+	"pidfd_open,pidfd_open_nonblock,pidfd_send_signal,clone_pidfd,pidfd_poll,pidfd_wait,pidfd_get_info,close_range," \
+	"close_range_cloexec"
+
+static bool csv, quick;
+
+/* A worker's: what it watches. */
+static int count, epoll, thread_says[2];
+static pid_t pids[MOST];
+static int pidfds[MOST], pollfds[MOST];
+static struct pollfd polls[MOST];
+
+/* Shared with its children and with the main process. */
+struct end {
+	atomic_uint now;
+	double at_ns;
+};
+
+static struct end *ends;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void add_poll(int i)
+{
+	pidfds[i] = pidfd_open(pids[i], 0);
+	if (pidfds[i] < 0)
+		fail("pidfd_open");
+	polls[i] = (struct pollfd){ .fd = pidfds[i], .events = POLLIN };
+}
+
+static void drop_poll(int i)
+{
+	close(pidfds[i]);
+}
+
+static int first_ready(int ready)
+{
+	for (int i = 0; ready > 0 && i < count; i++)
+		if (polls[i].revents)
+			return i;
+	return -1;
+}
+
+static int wait_poll(int timeout)
+{
+	return first_ready(poll(polls, (nfds_t)count, timeout));
+}
+
+static int wait_pidfd_poll(int timeout)
+{
+	return first_ready(pidfd_poll(polls, (nfds_t)count, timeout));
+}
+
+static void add_epoll(int i)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)i };
+
+	add_poll(i);
+	pollfds[i] = pidfd_pollfd(pidfds[i], 0);
+	if (pollfds[i] < 0)
+		fail("pidfd_pollfd");
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, pollfds[i], &event) < 0)
+		fail("epoll_ctl");
+}
+
+static void drop_epoll(int i)
+{
+	epoll_ctl(epoll, EPOLL_CTL_DEL, pollfds[i], NULL); /* children have it open too */
+	close(pollfds[i]);
+	drop_poll(i);
+}
+
+static int wait_epoll(int timeout)
+{
+	struct epoll_event event;
+
+	return epoll_wait(epoll, &event, 1, timeout) == 1 ? (int)event.data.u32 : -1;
+}
+
+static void *wait_for_child(void *index)
+{
+	int i = (int)(intptr_t)index;
+	siginfo_t info;
+
+	if (waitid(P_PID, (id_t)pids[i], &info, WEXITED | WNOWAIT) == 0 && write(thread_says[1], &i, sizeof(i)) < 0)
+		fail("write");
+	return NULL;
+}
+
+static void add_thread(int i)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, 65536);
+	errno = pthread_create(&thread, &attributes, wait_for_child, (void *)(intptr_t)i);
+	if (errno)
+		fail("pthread_create");
+	pthread_attr_destroy(&attributes);
+}
+
+static int wait_thread(int timeout)
+{
+	struct pollfd told = { .fd = thread_says[0], .events = POLLIN };
+	int i;
+
+	return poll(&told, 1, timeout) == 1 && read(thread_says[0], &i, sizeof(i)) == sizeof(i) ? i : -1;
+}
+
+static void nothing(int i)
+{
+	(void)i;
+}
+
+/* Its children leave no zombies, which kill(2) would take for alive. */
+static int wait_kill(int timeout)
+{
+	double began = now_ns();
+
+	for (;;) {
+		for (int i = 0; i < count; i++)
+			if (kill(pids[i], 0) < 0)
+				return i;
+		if (now_ns() - began >= timeout * 1e6 && timeout >= 0)
+			return -1;
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+}
+
+static const struct way {
+	const char *name, *avoid;
+	void (*add)(int i), (*drop)(int i);
+	int (*wait)(int timeout);
+	bool sets_up; /* with each wait */
+} ways[] = {
+	{ "poll(2)", "", add_poll, drop_poll, wait_poll, false },
+	{ "native", "", add_poll, drop_poll, wait_pidfd_poll, false },
+	{ "perf", ALL_BUT_PERF, add_poll, drop_poll, wait_pidfd_poll, true },
+	{ "timer", "all", add_poll, drop_poll, wait_pidfd_poll, true },
+	{ "pollfd: native", "", add_epoll, drop_epoll, wait_epoll, false },
+	{ "pollfd: perf", ALL_BUT_PERF, add_epoll, drop_epoll, wait_epoll, false },
+	{ "pollfd: waitid", "all", add_epoll, drop_epoll, wait_epoll, false },
+	{ "kill loop", "", nothing, nothing, wait_kill, false },
+	{ "waitid threads", "", add_thread, nothing, wait_thread, false },
+};
+
+enum {
+	FLOOR, /* the kernel's own, which the others are measured against */
+	WAYS = sizeof(ways) / sizeof(ways[0])
+};
+
+/* Past the library, of which each worker has another opinion. */
+static void close_fds_from(unsigned int first)
+{
+	syscall(__NR_close_range, first, UINT_MAX, 0);
+}
+
+static void start_child(int i)
+{
+	atomic_store(&ends[i].now, 0);
+	pids[i] = fork();
+	if (pids[i] < 0)
+		fail("fork");
+	if (pids[i] > 0)
+		return;
+	close_fds_from(3);
+	while (!atomic_load(&ends[i].now))
+		syscall(SYS_futex, &ends[i].now, FUTEX_WAIT, 0, NULL, NULL, 0);
+	ends[i].at_ns = now_ns();
+	_exit(0);
+}
+
+static void end_child(struct end *end)
+{
+	atomic_store(&end->now, 1);
+	syscall(SYS_futex, &end->now, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* In ns. */
+static double cost_of_zero(const struct way *way)
+{
+	static double times[101];
+	int batch = count < 10 ? 100 : 1, rounds = count > 1000 ? 5 : 101;
+
+	for (int round = 0; round < rounds; round++) {
+		double began = now_ns();
+
+		for (int i = 0; i < batch; i++)
+			way->wait(0);
+		times[round] = (now_ns() - began) / batch;
+	}
+	return median(times, (size_t)rounds);
+}
+
+enum order {
+	WAIT, /* until a child has ended; answers how late that was known, and starts another in its place */
+	ZERO
+};
+
+static double latency(const struct way *way)
+{
+	int i = way->wait(-1);
+	double late = now_ns();
+
+	if (i < 0)
+		fail("wait");
+	late -= ends[i].at_ns;
+	way->drop(i);
+	waitpid(pids[i], NULL, 0);
+	start_child(i);
+	way->add(i);
+	return late;
+}
+
+struct worker {
+	pid_t pid;
+	int ask, answer;
+	struct end *ends;
+	double descriptors, resident, machine; /* before */
+};
+
+static _Noreturn void work(const struct way *way, int ask, int answer)
+{
+	unsigned char order;
+	double ns = 0;
+
+	if (setenv("LIBPIDFD_AVOID", way->avoid, 1) < 0 || (epoll = epoll_create1(0)) < 0 || pipe(thread_says) < 0)
+		fail(way->name);
+	if (way->wait == wait_kill)
+		signal(SIGCHLD, SIG_IGN);
+	for (int i = 0; i < count; i++)
+		start_child(i);
+	if (write(answer, &ns, sizeof(ns)) != sizeof(ns) || read(ask, &order, 1) != 1)
+		_exit(1);
+	for (int i = 0; i < count; i++)
+		way->add(i);
+	do {
+		if (write(answer, &ns, sizeof(ns)) != sizeof(ns) || read(ask, &order, 1) != 1)
+			break;
+		ns = order == WAIT ? latency(way) : cost_of_zero(way);
+	} while (true);
+	signal(SIGCHLD, SIG_IGN);
+	for (int i = 0; i < count; i++)
+		end_child(&ends[i]);
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static double answer_of(const struct worker *worker)
+{
+	double ns;
+
+	if (read(worker->answer, &ns, sizeof(ns)) != sizeof(ns))
+		fail("a worker");
+	return ns;
+}
+
+static void tell(const struct worker *worker, enum order order)
+{
+	unsigned char byte = (unsigned char)order;
+
+	if (write(worker->ask, &byte, 1) != 1)
+		fail("a worker");
+}
+
+static int entries(pid_t pid, const char *name)
+{
+	char path[64];
+	int found = -2;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	directory = opendir(path);
+	while (directory && readdir(directory))
+		found++;
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+/* In KiB. */
+static double line_of(const char *path, const char *name)
+{
+	char line[256];
+	FILE *file = fopen(path, "r");
+	double value = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, strlen(name)) == 0)
+			value = atof(line + strlen(name));
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static double resident(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return line_of(path, "VmRSS:");
+}
+
+static double machine(void)
+{
+	return -line_of("/proc/meminfo", "MemAvailable:");
+}
+
+static struct worker start(const struct way *way)
+{
+	struct worker worker;
+	int ask[2], answer[2];
+
+	worker.ends = ends =
+		mmap(NULL, sizeof(*ends) * (size_t)count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ends == MAP_FAILED || pipe2(ask, O_CLOEXEC) < 0 || pipe2(answer, O_CLOEXEC) < 0)
+		fail(way->name);
+	fflush(stdout);
+	worker.pid = fork();
+	if (worker.pid < 0)
+		fail("fork");
+	if (worker.pid == 0) {
+		for (int fd = 3; fd < 256; fd++)
+			if (fd != ask[0] && fd != answer[1])
+				close(fd);
+		work(way, ask[0], answer[1]);
+	}
+	close(ask[0]);
+	close(answer[1]);
+	worker.ask = ask[1];
+	worker.answer = answer[0];
+	answer_of(&worker);
+	worker.descriptors = entries(worker.pid, "fd");
+	worker.resident = resident(worker.pid);
+	worker.machine = machine();
+	tell(&worker, WAIT);
+	answer_of(&worker);
+	return worker;
+}
+
+static void stop(const struct worker *worker)
+{
+	close(worker->ask);
+	close(worker->answer);
+	waitpid(worker->pid, NULL, 0);
+	munmap(worker->ends, sizeof(*ends) * (size_t)count);
+}
+
+struct result {
+	double late[SAMPLES], zero, busy, idle, descriptors, threads, resident, machine;
+	int samples;
+};
+
+static void sleep_s(double s)
+{
+	struct timespec pause = { .tv_sec = (time_t)s, .tv_nsec = (long)((s - (double)(time_t)s) * 1e9) };
+
+	nanosleep(&pause, NULL);
+}
+
+static double cpu_s(pid_t pid)
+{
+	struct timespec used = { 0 };
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) == 0)
+		clock_gettime(clock, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* Time for what a way does before it sleeps. */
+static double set_up_s(const struct way *way)
+{
+	return way->sets_up ? count * 1e-4 : 0;
+}
+
+static double sample(const struct way *way, const struct worker *worker)
+{
+	tell(worker, WAIT);
+	sleep_s(set_up_s(way) + 0.05 * rand() / RAND_MAX);
+	end_child(&worker->ends[rand() % count]);
+	return answer_of(worker);
+}
+
+/* The COUNT workers from FIRST on wait for as long at the same time. */
+static void watch_them_wait(const struct way *const chosen[], struct worker *workers, struct result *results, int many)
+{
+	double waited = quick ? 2 : 10, before[WAYS], ready[WAYS], set_up = 0.5;
+
+	for (int i = 0; i < many; i++) {
+		before[i] = cpu_s(workers[i].pid);
+		set_up = set_up_s(chosen[i]) > set_up ? set_up_s(chosen[i]) : set_up;
+		tell(&workers[i], WAIT);
+	}
+	sleep_s(set_up);
+	for (int i = 0; i < many; i++) {
+		ready[i] = cpu_s(workers[i].pid);
+		results[i].descriptors = (entries(workers[i].pid, "fd") - workers[i].descriptors) / count;
+		results[i].threads = (double)(entries(workers[i].pid, "task") - 1) / count;
+		results[i].resident = (resident(workers[i].pid) - workers[i].resident) / count;
+		results[i].machine = (machine() - workers[i].machine) / count;
+	}
+	sleep_s(waited);
+	for (int i = 0; i < many; i++) {
+		results[i].idle = (cpu_s(workers[i].pid) - ready[i]) / waited * 100;
+		results[i].busy = (cpu_s(workers[i].pid) - before[i]) / (waited + set_up) * 100;
+		end_child(&workers[i].ends[0]);
+		answer_of(&workers[i]);
+	}
+}
+
+static void measure(const struct way *const chosen[], struct result *results, int many)
+{
+	struct worker workers[WAYS];
+	int samples = quick ? 40 : SAMPLES;
+
+	for (int i = 0; i < many; i++)
+		workers[i] = start(chosen[i]);
+	watch_them_wait(chosen, workers, results, many);
+	for (int i = 0; i < many; i++) {
+		tell(&workers[i], ZERO);
+		results[i].zero = answer_of(&workers[i]);
+	}
+	for (int round = 0; round < samples; round++)
+		for (int i = 0; i < many; i++) {
+			int which = (i + round) % many;
+
+			if (set_up_s(chosen[which]) < 0.5 || round < samples / 20)
+				results[which].late[results[which].samples++] = sample(chosen[which], &workers[which]);
+		}
+	for (int i = 0; i < many; i++)
+		stop(&workers[i]);
+}
+
+static void show(const struct way *way, struct result *result, double floor)
+{
+	double middle = median(result->late, (size_t)result->samples); /* and sorts */
+
+	printf(csv ? "%s,%d,%.1f,%.1f,%.2f,%.3f,%.3f,%.3f,%.2f,%.2f,%.1f,%.1f\n"
+		   : "%-15s %6d %10.1f %10.1f %8.2f %10.2f %8.3f %8.3f %6.2f %6.2f %8.1f %8.1f\n",
+	       way->name, count, middle / 1e3, result->late[(result->samples * 99 - 1) / 100] / 1e3, middle / floor,
+	       result->zero / 1e3, result->busy, result->idle, result->descriptors, result->threads, result->resident,
+	       result->machine);
+	fflush(stdout);
+}
+
+static void measure_all(const struct way *const chosen[], int many)
+{
+	static struct result results[WAYS];
+	double floor;
+
+	memset(results, 0, sizeof(results));
+	if (count < MOST)
+		measure(chosen, results, many);
+	else
+		for (int i = 0; i < many; i++)
+			measure(chosen + i, results + i, 1);
+	floor = median(results[0].late, (size_t)results[0].samples);
+	for (int i = 0; i < many; i++)
+		show(chosen[i], &results[i], floor);
+}
+
+/* For a pidfd, a perf event and an epoll entry for each; with CAP_SYS_RESOURCE beyond the limit. */
+static void raise_limit(void)
+{
+	struct rlimit limit = { 4 * MOST, 4 * MOST };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		getrlimit(RLIMIT_NOFILE, &limit);
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "csv", no_argument, NULL, 'c' },
+		{ "quick", no_argument, NULL, 'q' },
+		{ "most", required_argument, NULL, 'm' },
+		{ 0 },
+	};
+	const struct way *chosen[WAYS];
+	int option, many = 0, most = 0;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			return 2;
+		csv = csv || option == 'c';
+		quick = quick || option == 'q';
+		if (option == 'm')
+			most = atoi(optarg);
+	}
+	if (!most)
+		most = quick ? 1000 : MOST;
+	for (int i = 0; i < WAYS; i++) {
+		bool named = i == FLOOR || !argv[optind];
+
+		for (int j = optind; j < argc; j++)
+			named = named || strcmp(argv[j], ways[i].name) == 0;
+		if (named)
+			chosen[many++] = &ways[i];
+	}
+	raise_limit();
+	signal(SIGPIPE, SIG_IGN);
+	puts(csv ? "way,watched,median us,p99 us,median/poll(2),zero us,busy %,idle %,descriptors,threads,resident KiB,machine KiB"
+		 : "way            watched  median us     p99 us   /floor    zero us   busy %   idle %    fds    thr  res KiB mach KiB");
+	for (count = 1; count <= most; count *= count == 1 ? 100 : 10)
+		measure_all(chosen, many);
+	return 0;
+}
