@@ -1,6 +1,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -127,16 +128,28 @@ int *sys_tid_address(void)
 	return address;
 }
 
+/* All that is loaded, though some of it may be had on demand elsewhere. */
+static int add_thread_local(struct dl_phdr_info *object, size_t size, void *sum)
+{
+	(void)size;
+	for (int i = 0; i < object->dlpi_phnum; i++)
+		if (object->dlpi_phdr[i].p_type == PT_TLS)
+			*(size_t *)sum += object->dlpi_phdr[i].p_memsz + object->dlpi_phdr[i].p_align;
+	return 0;
+}
+
+/* glibc takes a thread's variables, of the program and of its libraries, from its stack; a big array is not rare. */
 int sys_thread(void *(*run)(void *), void *argument, size_t stack_size)
 {
 	int error, saved = errno;
 	pthread_attr_t attributes;
 	pthread_t thread;
 
+	dl_iterate_phdr(add_thread_local, &stack_size);
 	error = pthread_attr_init(&attributes);
 	if (!error) {
 		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-		pthread_attr_setstacksize(&attributes, stack_size);
+		pthread_attr_setstacksize(&attributes, (stack_size + 4095) & ~(size_t)4095);
 		error = pthread_create(&thread, &attributes, run, argument);
 		pthread_attr_destroy(&attributes);
 	}
