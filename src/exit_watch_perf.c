@@ -5,11 +5,20 @@
  * to milliseconds before the process can be waited for. It cannot be opened on a task that is ending (ESRCH).
  */
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "exit_watch.h"
 #include "kernel.h"
 #include "sys.h"
 #include "uapi.h"
+
+/* The last quarter of the table is left to other threads, and to looking at /proc. */
+static bool has_room(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) < 0 || (rlim_t)fd < limit.rlim_cur / 4 * 3;
+}
 
 /* Its page must stay mapped, or it hangs up at once; what users may map so is limited (perf_event_mlock_kb). */
 int exit_ear_open(struct exit_ear *ear, int pidfd, const struct identity *who)
@@ -23,7 +32,7 @@ int exit_ear_open(struct exit_ear *ear, int pidfd, const struct identity *who)
 	ear->fd = sys_perf_event_open(&attr, who->pid);
 	if (ear->fd < 0)
 		return ear->fd;
-	ear->page = sys_map_page(ear->fd);
+	ear->page = has_room(ear->fd) ? sys_map_page(ear->fd) : NULL;
 	if (!ear->page) {
 		sys_close(ear->fd);
 		return -ENOMEM;

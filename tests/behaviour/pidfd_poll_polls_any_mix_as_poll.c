@@ -164,4 +164,32 @@ START_TEST(a_full_table)
 }
 END_TEST
 
-TESTS(TEST_EACH(each_gets_its_own, timeouts), TEST(one_among_many), TEST(a_socket_wakes_from_sleep), TEST(a_full_table))
+/* More than half of what the table holds: whatever the library takes for each, some is left, for others and for itself. */
+START_TEST(most_of_the_table)
+{
+	struct child child = child_waiting();
+	struct pollfd fds[64];
+	struct rlimit before, lower;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	lower = (struct rlimit){ 96, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lower), 0);
+	for (int i = 0; i < 64; i++)
+		fds[i] = (struct pollfd){ pidfd_open(child.pid, 0), POLLIN, 0 };
+	ck_assert_int_ge(fds[63].fd, 0);
+	gives(fds, 64, 50);
+	talk_say(child.talk, 0);
+	ck_assert_int_gt(pidfd_poll(fds, 64, -1), 0);
+	child_await_zombie(&child);
+	for (int i = 0; i < 64; i++)
+		fds[i].revents = POLLIN;
+	gives(fds, 64, -1);
+	child_end(&child);
+	for (int i = 0; i < 64; i++)
+		close(fds[i].fd);
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+END_TEST
+
+TESTS(TEST_EACH(each_gets_its_own, timeouts), TEST(one_among_many), TEST(a_socket_wakes_from_sleep), TEST(a_full_table),
+      TEST(most_of_the_table))
