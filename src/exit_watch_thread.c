@@ -6,10 +6,10 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <sys/wait.h>
 
 #include "exit_watch.h"
 #include "kept.h"
-#include "kernel.h"
 #include "poll_mixed.h"
 #include "range_clear.h"
 #include "sys.h"
@@ -17,10 +17,24 @@
 
 #define STACK_SIZE (128UL * 1024)
 
+/* After a shortage of memory or open files, or of a limit lowered below what it takes. */
+#define RETRY_NS INT64_C(10000000)
+
 /* On the stack of the caller, who waits until the thread has read it and has a table of its own. */
 struct watch {
 	int pidfd, writer;
 };
+
+/* Of this process: beyond what a user may have of them, or of what he may not trace, there is none. */
+static bool has_ear(int pidfd, const struct identity *who)
+{
+	struct exit_ear ear;
+	int r = exit_ear_open(&ear, pidfd, who);
+
+	if (r == 0)
+		exit_ear_close(&ear);
+	return r == 0;
+}
 
 /*
  * For a child, exactly and for nothing, asleep in the kernel. By number: a child that is reaped, and another that gets its
@@ -30,10 +44,13 @@ static void sleep_for_child(int pidfd)
 {
 	struct identity who;
 	siginfo_t info;
+	int r;
 
-	if (kernel_has(LIBPIDFD_CALL_PERF_EVENT) || identity_read(pidfd, &who) < 0)
+	if (identity_read(pidfd, &who) < 0 || has_ear(pidfd, &who))
 		return;
-	sys_waitid(P_PID, who.pid, &info, WEXITED | WNOWAIT, NULL);
+	do
+		r = identity_check(pidfd, &who) == 0 ? sys_waitid(P_PID, who.pid, &info, WEXITED | WNOWAIT, NULL) : 0;
+	while (r == -EINTR);
 }
 
 static void tell(int pidfd, int writer)
@@ -44,7 +61,7 @@ static void tell(int pidfd, int writer)
 	sleep_for_child(pidfd);
 	do
 		r = poll_mixed(polls, 2, -1, NULL);
-	while (r == -EINTR || (r < 0 && sys_ppoll(NULL, 0, 1000000, NULL) == 0));
+	while (r == -EINTR || (r < 0 && sys_ppoll(NULL, 0, RETRY_NS, NULL) <= 0));
 	if (polls[0].revents)
 		sys_write(writer, "", 1);
 }
