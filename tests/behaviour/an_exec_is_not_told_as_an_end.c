@@ -1,6 +1,5 @@
-/* A process that execs, by whichever of its threads, has not ended, and pidfd_poll goes on to tell its end. */
+/* A process that execs, by whichever of its threads, has not ended, and its end is told. */
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,12 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <libpidfd/pidfd.h>
-
+#include "caps.h"
 #include "child.h"
 #include "descriptors.h"
 #include "run.h"
-#include "valgrind.h"
+#include "watching.h"
 
 static void *become_cat(void *talk)
 {
@@ -46,119 +44,108 @@ static void proc_must_know(int pidfd)
 	close(fd);
 }
 
-static void lives(int pidfd)
+static void lives(const struct watch *watch, int timeout)
 {
-	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
-
-	if (pidfd_poll(&fd, 1, 0) != 0) {
-		proc_must_know(pidfd);
+	if (watch_is_over(watch, timeout)) {
+		proc_must_know(watch->pidfd);
 		ck_abort_msg("ready, but not ended");
 	}
 }
 
 /* cat, once executed, says what it hears. */
-static void execs(int pidfd, struct child *child)
+static void execs(const struct watching *watching, struct child *child)
 {
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	struct watch watch = watch_begin(watching, child->pid);
 
-	ck_assert_int_ge(pidfd, 0);
 	talk_say(child->talk, 0);
 	talk_say(child->talk, 'c');
 	for (int looks = 0; looks < 200; looks++)
-		lives(pidfd);
+		lives(&watch, 0);
+	lives(&watch, 5);
 	if (talk_hear(child->talk) != 'c')
 		skip_because("no cat");
-	lives(pidfd);
+	lives(&watch, 5);
 	close(child->talk);
-	ck_assert_int_eq(pidfd_poll(&end, 1, -1), 1);
+	ck_assert(watch_ends(&watch));
 	ck_assert_int_eq(waitpid(child->pid, NULL, 0), child->pid);
-	close(pidfd);
+	watch_end(&watch);
 }
 
-static const bool by_thread[] = { false, true };
-
-START_TEST(with_a_pidfd)
+START_TEST(by_the_main_thread)
 {
 	for (int again = 0; again < 10; again++) {
-		struct child child = child_start(exec_cat, by_thread[_i] ? &child : NULL);
+		struct child child = child_start(exec_cat, NULL);
 
-		execs(pidfd_open(child.pid, 0), &child);
+		execs(&watchings[_i], &child);
 	}
 }
 END_TEST
 
-START_TEST(with_a_directory)
+START_TEST(by_another_thread)
 {
-	if (libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL)
-		skip_because("the kernel polls, and takes directories for files");
 	for (int again = 0; again < 10; again++) {
-		struct child child = child_start(exec_cat, by_thread[_i] ? &child : NULL);
+		struct child child = child_start(exec_cat, &child);
 
-		execs(open_proc_of(child.pid, 0), &child);
+		execs(&watchings[_i], &child);
 	}
 }
 END_TEST
 
-/* Where the first thread's task is dropped, and the other has its PID, there is nothing to synchronise with: many times. */
-#define EXECS_LEFT "EXECS_LEFT"
+static char directory[] = "/tmp/exec_is_no_end.XXXXXX";
+static char cat[sizeof(directory) + 4];
 
-static void *exec_again(void *left)
+/* A cat that is another user's while it runs. */
+static void make_set_uid_cat(void)
 {
-	char text[16];
+	char command[256];
 
-	snprintf(text, sizeof(text), "%d", *(int *)left - 1);
-	setenv(EXECS_LEFT, text, 1);
-	execl("/proc/self/exe", "execs_again", (char *)NULL);
-	_exit(127);
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(cat, sizeof(cat), "%s/cat", directory);
+	snprintf(command, sizeof(command), "cp \"$(command -v cat)\" %s && chmod 4755 %s && chmod 755 %s", cat, cat,
+		 directory);
+	ck_assert_int_eq(system(command), 0);
 }
 
-__attribute__((constructor)) static void go_on_execing(void)
+static int exec_set_uid_cat(int talk, void *unused)
 {
-	const char *text = getenv(EXECS_LEFT);
-	int left = text ? atoi(text) : 0;
-	pthread_t thread;
-
-	if (!text)
-		return;
-	if (left > 0 && pthread_create(&thread, NULL, exec_again, &left) == 0)
-		pthread_join(thread, NULL);
-	_exit(left);
+	(void)unused;
+	talk_hear(talk);
+	dup2(talk, STDIN_FILENO);
+	dup2(talk, STDOUT_FILENO);
+	execl(cat, cat, (char *)NULL);
+	return 127;
 }
 
-START_TEST(again_and_again)
+/* Its watcher may have been allowed to trace it before, and is not any more. */
+static void watch_set_uid_cat(const struct watching *watching)
 {
-	/* BUGS: the kernel itself may say so of a live process. */
-	bool by_kernel = libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL;
-	struct pollfd end = { .events = POLLIN };
-	int left = 1000, status = 0;
-	pid_t pid;
+	become_user(NOBODY);
+	for (int again = 0; again < 10; again++) {
+		struct child child = child_start(exec_set_uid_cat, NULL);
 
-	if (under_valgrind())
-		skip_because("/proc/self/exe is valgrind");
-	pid = fork();
-	if (pid == 0)
-		exec_again(&left);
-	end.fd = pidfd_open(pid, 0);
-	ck_assert_int_ge(end.fd, 0);
-	for (;;) {
-		int ready = pidfd_poll(&end, 1, 0), number = pidfd_getpid(end.fd);
-
-		if (ready == 0 && number == pid)
-			continue;
-		ck_assert_int_eq(number, pid);
-		ck_assert_int_eq(ready, 1);
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			break;
-		if (by_kernel)
-			continue;
-		proc_must_know(end.fd);
-		ck_abort_msg("ready, but not ended");
+		execs(watching, &child);
 	}
-	if (status == 127 << 8)
-		skip_because("no exec of /proc/self/exe");
+}
+
+START_TEST(of_a_set_uid_program)
+{
+	int status;
+	pid_t watcher;
+
+	must_be_root();
+	make_set_uid_cat();
+	watcher = check_fork();
+	if (watcher == 0) {
+		watch_set_uid_cat(&watchings[_i]);
+		exit(0);
+	}
+	ck_assert_int_eq(waitpid(watcher, &status, 0), watcher);
+	unlink(cat);
+	rmdir(directory);
+	end_if_skipped();
 	ck_assert_int_eq(status, 0);
-	close(end.fd);
 }
 END_TEST
 
-TESTS(TEST_EACH(with_a_pidfd, by_thread), TEST_EACH(with_a_directory, by_thread), TEST(again_and_again))
+TESTS(TEST_EACH(by_the_main_thread, watchings), TEST_EACH(by_another_thread, watchings),
+      TEST_EACH(of_a_set_uid_program, watchings))

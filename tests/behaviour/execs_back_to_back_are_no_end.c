@@ -1,0 +1,90 @@
+/* A process whose threads exec back to back has not ended, however often and whenever it is looked at. */
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "descriptors.h"
+#include "run.h"
+#include "valgrind.h"
+
+/* In gVisor, where a thread has executed a program, a directory opened before is a dead process' (X) from then on. */
+static void proc_must_know(int pidfd)
+{
+	char stat[512] = "";
+	int fd = is_of_proc(pidfd) ? openat(pidfd, "stat", O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0 && strstr(stat, ") X "))
+		skip_because("/proc does not know a process any more whose thread execs");
+	close(fd);
+}
+
+/* Where the first thread's task is dropped, and the other has its PID, there is nothing to synchronise with: many times. */
+#define EXECS_LEFT "EXECS_LEFT"
+
+static void *exec_again(void *left)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", *(int *)left - 1);
+	setenv(EXECS_LEFT, text, 1);
+	execl("/proc/self/exe", "execs_again", (char *)NULL);
+	_exit(127);
+}
+
+__attribute__((constructor)) static void go_on_execing(void)
+{
+	const char *text = getenv(EXECS_LEFT);
+	int left = text ? atoi(text) : 0;
+	pthread_t thread;
+
+	if (!text)
+		return;
+	if (left > 0 && pthread_create(&thread, NULL, exec_again, &left) == 0)
+		pthread_join(thread, NULL);
+	_exit(left);
+}
+
+START_TEST(again_and_again)
+{
+	/* BUGS: the kernel itself may say so of a live process. */
+	bool by_kernel = libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL;
+	struct pollfd end = { .events = POLLIN };
+	int left = 300, status = 0;
+	pid_t pid;
+
+	if (under_valgrind())
+		skip_because("/proc/self/exe is valgrind");
+	pid = fork();
+	if (pid == 0)
+		exec_again(&left);
+	end.fd = pidfd_open(pid, 0);
+	ck_assert_int_ge(end.fd, 0);
+	for (;;) {
+		int ready = pidfd_poll(&end, 1, 0), number = pidfd_getpid(end.fd);
+
+		if (ready == 0 && number == pid)
+			continue;
+		ck_assert_int_eq(number, pid);
+		ck_assert_int_eq(ready, 1);
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		if (by_kernel)
+			continue;
+		proc_must_know(end.fd);
+		ck_abort_msg("ready, but not ended");
+	}
+	if (status == 127 << 8)
+		skip_because("no exec of /proc/self/exe");
+	ck_assert_int_eq(status, 0);
+	close(end.fd);
+}
+END_TEST
+
+TESTS(TEST(again_and_again))
