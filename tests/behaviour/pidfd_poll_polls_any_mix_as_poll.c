@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "fds.h"
+#include "quirks.h"
 #include "run.h"
 
 static int closed_fd(void)
@@ -122,6 +123,52 @@ START_TEST(one_among_many)
 }
 END_TEST
 
+enum {
+	THOUSANDS = 4000
+};
+
+/* Of the same few descriptors, each as often as any. */
+START_TEST(thousands_of_entries)
+{
+	static struct pollfd fds[THOUSANDS];
+	int thousands = is_under_valgrind() ? 200 : THOUSANDS, count = 0;
+	struct rlimit before, more;
+	struct mix mix;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	more = (struct rlimit){ THOUSANDS + 64 < before.rlim_max ? THOUSANDS + 64 : before.rlim_max, before.rlim_max };
+	if (more.rlim_cur < THOUSANDS + 64 || setrlimit(RLIMIT_NOFILE, &more) < 0)
+		skip_because("RLIMIT_NOFILE");
+	mix_begin(&mix);
+
+	const struct pollfd some[] = {
+		{ mix.lives, POLLIN, 0 },	   { mix.idle[0], POLLIN, 0 },
+		{ mix.is_over, POLLIN, POLLIN },   { -1, POLLIN, 0 },
+		{ mix.again, POLLIN, POLLIN },	   { mix.busy[0], POLLIN, POLLIN },
+		{ closed_fd(), POLLIN, POLLNVAL },
+	};
+
+	for (int timeout = 0; timeout >= -1; timeout--) {
+		count = 0;
+		for (int i = 0; i < thousands; i++) {
+			fds[i] = some[i % 7];
+			count += some[i % 7].revents != 0;
+			fds[i].revents = 0x7fff;
+		}
+		ck_assert_int_eq(pidfd_poll(fds, (nfds_t)thousands, timeout), count);
+		for (int i = 0; i < thousands; i++)
+			ck_assert_int_eq(fds[i].revents, some[i % 7].revents);
+	}
+	/* None is ready, until the process ends that half of them are. */
+	for (int i = 0; i < thousands; i++)
+		fds[i] = some[i % 2];
+	talk_say(mix.alive.talk, 0);
+	ck_assert_int_gt(pidfd_poll(fds, (nfds_t)thousands, -1), 0);
+	ck_assert_int_eq(fds[1].revents, 0);
+	mix_end(&mix);
+}
+END_TEST
+
 static int answer(int talk, void *unused)
 {
 	talk_say(talk, (unsigned char)talk_hear(talk));
@@ -191,5 +238,5 @@ START_TEST(most_of_the_table)
 }
 END_TEST
 
-TESTS(TEST_EACH(each_gets_its_own, timeouts), TEST(one_among_many), TEST(a_socket_wakes_from_sleep), TEST(a_full_table),
-      TEST(most_of_the_table))
+TESTS(TEST_EACH(each_gets_its_own, timeouts), TEST(one_among_many), TEST(thousands_of_entries),
+      TEST(a_socket_wakes_from_sleep), TEST(a_full_table), TEST(most_of_the_table))

@@ -9,7 +9,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <libpidfd/close_range.h>
@@ -159,6 +161,77 @@ START_TEST(whatever_else_is_closed)
 }
 END_TEST
 
+static int await_readable(int talk, void *fd)
+{
+	struct pollfd polled = { .fd = *(int *)fd, .events = POLLIN };
+
+	talk_hear(talk);
+	while (poll(&polled, 1, -1) < 0)
+		;
+	return polled.revents & POLLIN ? 7 : 8;
+}
+
+/* Inherited by a child, after the one who asked for it has closed it. */
+START_TEST(in_a_child)
+{
+	struct child child = child_waiting(), heir;
+	int pidfd = pidfd_open(child.pid, 0), fd = pidfd_pollfd(pidfd, 0);
+
+	heir = child_start(await_readable, &fd);
+	close(fd);
+	talk_say(heir.talk, 0);
+	talk_say(child.talk, 0);
+	ck_assert_int_eq(child_reap(&heir), 7 << 8);
+	child_reap(&child);
+	close(pidfd);
+}
+END_TEST
+
+static int await_what_comes(int talk, void *unused)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	char byte;
+	struct iovec text = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &text, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
+	int fd;
+
+	(void)unused;
+	if (recvmsg(talk, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+		return 1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return await_readable(talk, &fd);
+}
+
+static void send_fd(int talk, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec text = { (char[]){ 0 }, 1 };
+	struct msghdr message = {
+		.msg_iov = &text, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
+
+	*CMSG_FIRSTHDR(&message) = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof(fd));
+	ck_assert_int_eq(sendmsg(talk, &message, 0), 1);
+}
+
+START_TEST(over_a_socket)
+{
+	struct child child = child_waiting(), receiver = child_start(await_what_comes, NULL);
+	int pidfd = pidfd_open(child.pid, 0), fd = pidfd_pollfd(pidfd, 0);
+
+	send_fd(receiver.talk, fd);
+	close(fd);
+	talk_say(receiver.talk, 0);
+	talk_say(child.talk, 0);
+	ck_assert_int_eq(child_reap(&receiver), 7 << 8);
+	child_reap(&child);
+	close(pidfd);
+}
+END_TEST
+
 START_TEST(in_epoll)
 {
 	struct child child = child_waiting();
@@ -218,5 +291,5 @@ START_TEST(nor_leaves_anything_in_a_full_table)
 END_TEST
 
 TESTS(TEST(until_its_process_ends), TEST(of_what_has_ended), TEST(of_a_child_that_leaves_nothing),
-      TEST(until_nobody_holds_it), TEST(whatever_else_is_closed), TEST(in_epoll), TEST(and_refuses_what_is_no_pidfd),
-      TEST(nor_leaves_anything_in_a_full_table))
+      TEST(until_nobody_holds_it), TEST(whatever_else_is_closed), TEST(in_a_child), TEST(over_a_socket), TEST(in_epoll),
+      TEST(and_refuses_what_is_no_pidfd), TEST(nor_leaves_anything_in_a_full_table))

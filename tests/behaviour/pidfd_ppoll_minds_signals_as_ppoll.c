@@ -8,6 +8,7 @@
 #include <libpidfd/pidfd.h>
 
 #include "child.h"
+#include "quirks.h"
 #include "run.h"
 #include "sleeper.h"
 
@@ -178,6 +179,52 @@ START_TEST(a_signal_that_the_mask_keeps_out)
 }
 END_TEST
 
+static int storm(int talk, void *sig)
+{
+	struct timespec pause = { .tv_nsec = 20000 };
+
+	(void)talk;
+	while (kill(getppid(), *(int *)sig) == 0)
+		nanosleep(&pause, NULL);
+	return 0;
+}
+
+static volatile sig_atomic_t outside, inside;
+
+static void count_where(int sig)
+{
+	(void)sig;
+	inside++;
+	outside += !is_blocked(SIGUSR2);
+}
+
+/*
+ * The signal is blocked but in the call, so each call ends by it, none sleeps past one, and a handler runs under the call's
+ * mask, in which SIGUSR2 is blocked, and not the caller's.
+ */
+START_TEST(a_storm_of_signals)
+{
+	sigset_t blocked = set_of(SIGUSR1), other = set_of(SIGUSR2);
+	int sig = SIGUSR1;
+	struct child storming;
+
+	watch();
+	handle_with(SIGUSR1, count_where, 0);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	storming = child_start(storm, &sig);
+	for (int calls = 1; calls <= (is_under_valgrind() ? 20 : 500); calls++) {
+		ck_assert_int_eq(pidfd_ppoll(fds, MANY, NULL, &other), -1);
+		ck_assert_int_eq(errno, EINTR);
+		ck_assert_int_ge(inside, calls);
+		ck_assert(is_blocked(SIGUSR1));
+	}
+	ck_assert_int_eq(outside, 0);
+	kill(storming.pid, SIGKILL);
+	child_reap(&storming);
+	stop_watching();
+}
+END_TEST
+
 TESTS(TEST_EACH(a_handler_interrupts, restart), TEST(a_single_signal_interrupts),
       TEST_EACH(a_pending_signal_that_the_mask_lets_in, timeouts), TEST(a_signal_that_only_the_mask_lets_in),
-      TEST(a_signal_that_the_mask_keeps_out))
+      TEST(a_signal_that_the_mask_keeps_out), TEST(a_storm_of_signals))
