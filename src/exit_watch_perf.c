@@ -46,7 +46,7 @@ int exit_ear_open(struct exit_ear *ear, int pidfd, const struct identity *who)
 
 void exit_ear_close(struct exit_ear *ear)
 {
-	sys_unmap(ear->page, 1);
 	sys_close(ear->fd);
+	sys_unmap(ear->page, 1);
 	ear->fd = -1;
 }
