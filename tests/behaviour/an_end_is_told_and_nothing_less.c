@@ -50,7 +50,7 @@ START_TEST(a_child_to_be_reaped_at_once)
 {
 	if (tracer_is_under_kernel())
 		skip_because("a traced zombie is its tracer's first");
-	for (int again = 0; again < (is_under_valgrind() ? 5 : 100); again++) {
+	for (int again = 0; again < (under_valgrind() ? 5 : 100); again++) {
 		struct child child = child_waiting();
 		struct watch watch = watch_begin(&watchings[_i], child.pid);
 
@@ -325,7 +325,7 @@ enum {
 START_TEST(a_child_that_a_user_watches_many_times)
 {
 	static struct watch watches[MANY];
-	int many = is_under_valgrind() ? 5 : MANY;
+	int many = under_valgrind() ? 5 : MANY;
 	struct pollfd polls[MANY];
 	struct child child;
 

@@ -131,7 +131,7 @@ enum {
 START_TEST(thousands_of_entries)
 {
 	static struct pollfd fds[THOUSANDS];
-	int thousands = is_under_valgrind() ? 200 : THOUSANDS, count = 0;
+	int thousands = under_valgrind() ? 200 : THOUSANDS, count = 0;
 	struct rlimit before, more;
 	struct mix mix;
 

@@ -115,7 +115,7 @@ START_TEST(of_short_children)
 	run_children(4 * AT_ONCE); /* libc keeps some stacks for threads to come */
 	fds = count_open();
 	maps = lines_of_maps();
-	run_children(is_under_valgrind() ? 2 * AT_ONCE : QUARTER);
+	run_children(under_valgrind() ? 2 * AT_ONCE : QUARTER);
 	ck_assert_uint_eq(count_open(), fds);
 	ck_assert_int_le(lines_of_maps(), maps + 2 * AT_ONCE);
 	close(epoll);

@@ -212,7 +212,7 @@ START_TEST(a_storm_of_signals)
 	handle_with(SIGUSR1, count_where, 0);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	storming = child_start(storm, &sig);
-	for (int calls = 1; calls <= (is_under_valgrind() ? 20 : 500); calls++) {
+	for (int calls = 1; calls <= (under_valgrind() ? 20 : 500); calls++) {
 		ck_assert_int_eq(pidfd_ppoll(fds, MANY, NULL, &other), -1);
 		ck_assert_int_eq(errno, EINTR);
 		ck_assert_int_ge(inside, calls);
