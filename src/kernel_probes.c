@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "kernel.h"
+#include "proc.h"
 #include "sys.h"
 #include "uapi.h"
 
@@ -72,20 +73,24 @@ static int leave(void *nothing)
  */
 static int passing_child(int *pidfd)
 {
-	char *stack = sys_map(CHILD_STACK); /* not the caller's, which may be a small one for signals */
 	sigset_t old;
 	pid_t pid;
+	char *stack;
 	int r = 0;
 
 	*pidfd = -1;
+	if (!proc_children_are_ours())
+		return -EAGAIN;	      /* the first child there is not to be this one */
+	stack = sys_map(CHILD_STACK); /* not the caller's, which may be a small one for signals */
 	if (!stack)
 		return -ENOMEM;
 	sys_block_signals(&old);
 	pid = sys_clone_on(leave, stack + CHILD_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
 	if (pid < 0)
 		r = pid;
-	else
-		sys_wait4(pid, NULL, (int)__WCLONE, NULL);
+	else /* again after EINTR: libc keeps its own signals from being blocked */
+		while (sys_wait4(pid, NULL, (int)__WCLONE, NULL) == -EINTR)
+			;
 	sys_sigmask(SIG_SETMASK, &old, NULL);
 	sys_unmap(stack, CHILD_STACK);
 	return r;

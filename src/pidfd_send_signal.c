@@ -8,10 +8,18 @@
 #include "signal_by_tracer.h"
 #include "sys.h"
 
+/* A sandbox's answers are no answers. */
+static int right_to(pid_t pid)
+{
+	int r = sys_kill(pid, 0);
+
+	return r == 0 || r == -ESRCH ? r : -EPERM;
+}
+
 /* What kill(2) would say, asked of a number that is seen to be the process' own afterwards. */
 static int check_right(int pidfd, const struct identity *who, struct proc_status *self)
 {
-	int right = sys_kill(who->pid, 0), r = identity_confirm(pidfd, who, self);
+	int right = right_to(who->pid), r = identity_confirm(pidfd, who, self);
 
 	return r < 0 ? r : right;
 }
@@ -58,7 +66,7 @@ static int send_plain(int pidfd, const struct identity *who, int sig)
 
 	if (proc_is_shortage(way))
 		return way;
-	right = sys_kill(who->pid, 0);
+	right = right_to(who->pid);
 	r = identity_confirm(pidfd, who, &self);
 	if (r == 0 && right < 0 && sig != SIGCONT)
 		r = right;

@@ -23,15 +23,27 @@ static bool queue_may_overflow(const struct proc_status *status)
 }
 
 /* The initial user namespace has this number on every kernel (3.8); none at all is a kernel without user namespaces. */
+static const char initial[] = "user:[4026531837]";
+
 static bool in_initial_user_namespace(void)
 {
-	static const char initial[] = "user:[4026531837]";
 	char name[sizeof(initial)];
 	ssize_t size = sys_readlink(AT_FDCWD, "/proc/self/ns/user", name, sizeof(name));
 
 	if (size == -ENOENT)
 		return sys_access(AT_FDCWD, "/proc/self/ns") == 0; /* or /proc itself is wanting */
 	return size == sizeof(initial) - 1 && memcmp(name, initial, sizeof(initial) - 1) == 0;
+}
+
+/* Since 5.14 a user namespace has a limit of its own, all its users together, which SigQ: does not show. */
+static bool queue_is_namespaced(pid_t pid)
+{
+	char path[PROC_PATH_SIZE], name[sizeof(initial)];
+	ssize_t size = sys_readlink(AT_FDCWD, proc_path(path, "/proc/", pid, "/ns/user"), name, sizeof(name));
+
+	if (size < 0)
+		return !in_initial_user_namespace();
+	return size != sizeof(initial) - 1 || memcmp(name, initial, sizeof(initial) - 1) != 0;
 }
 
 /*
@@ -74,12 +86,12 @@ int owner_hold(int ends[2], pid_t pid, int sig)
 	r = sys_set_owner(ends[0], &owner);
 	if (r == 0)
 		r = sys_fcntl(ends[0], UAPI_F_SETSIG, sig);
-	if (r < 0)
-		owner_release(ends);
-	return r;
+	if (r == 0)
+		return 0;
+	owner_release(ends);
+	return r == -ESRCH || proc_is_shortage(r) ? r : -EPERM;
 }
 
-/* The owned one goes first: in gVisor the end of the other does signal. */
 void owner_release(const int ends[2])
 {
 	sys_close(ends[0]);
@@ -89,15 +101,16 @@ void owner_release(const int ends[2])
 int owner_signal(const int ends[2], const struct proc_status *who, const struct proc_status *self, int sig)
 {
 	ssize_t sent;
-	int r;
 
 	if (!is_permitted(who, self) || is_shielded(who, sig))
 		return -EPERM;
-	if (sig >= FIRST_REALTIME && queue_may_overflow(who))
+	if (sig >= FIRST_REALTIME && (queue_may_overflow(who) || queue_is_namespaced(who->pid)))
 		return -EAGAIN;
-	r = sys_fcntl(ends[0], F_SETFL, O_ASYNC);
-	if (r < 0)
-		return r;
+	if (sys_fcntl(ends[0], F_SETFL, O_ASYNC) < 0)
+		return -EPERM;
 	sent = sys_write(ends[1], "", 1);
+	/* In gVisor, which has no NSpid:, closing signals again. */
+	if (who->namespaces == 0)
+		sys_fcntl(ends[0], F_SETFL, 0);
 	return sent == 1 ? 0 : sent == -ENOBUFS || sent == -ENOMEM ? -ENOMEM : -EPERM;
 }

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/wait.h>
 
+#include "proc.h"
 #include "sys.h"
 #include "uapi.h"
 
@@ -20,7 +21,8 @@ static int seize_and_kill(void *data)
 {
 	struct order *order = data;
 	pid_t pid = order->who->pid;
-	int r = sys_seize(pid);
+	/* A helper of another PID namespace, whose numbers are others, does not see its parent. */
+	int r = sys_getppid() == 0 ? -EPERM : sys_seize(pid);
 
 	if (r == 0)
 		r = identity_check(order->pidfd, order->who);
@@ -36,16 +38,22 @@ static int seize_and_kill(void *data)
  */
 static int run_helper(struct order *order)
 {
-	char *stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
 	sigset_t old;
-	pid_t helper;
+	pid_t helper, reaped;
+	char *stack;
 	int status;
 
+	if (!proc_children_are_ours())
+		return -EPERM;
+	stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
 	if (!stack)
 		return -ENOMEM;
 	sys_block_signals(&old);
 	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK, order, NULL);
-	if (helper > 0 && sys_wait4(helper, &status, (int)__WCLONE, NULL) == helper && WIFEXITED(status))
+	do /* again after EINTR: libc keeps its own signals from being blocked */
+		reaped = helper < 0 ? helper : sys_wait4(helper, &status, (int)__WCLONE, NULL);
+	while (reaped == -EINTR);
+	if (reaped > 0 && WIFEXITED(status))
 		order->result = -WEXITSTATUS(status);
 	sys_sigmask(SIG_SETMASK, &old, NULL);
 	sys_unmap(stack, HELPER_STACK);

@@ -44,11 +44,12 @@ THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid,
 THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_ioctl, pidfd, UAPI_PIDFD_GET_INFO, info)
 
 THIN(pid_t, sys_getpid, (void), __NR_getpid)
+THIN(pid_t, sys_getppid, (void), __NR_getppid)
 THIN(pid_t, sys_gettid, (void), __NR_gettid)
 THIN(int, sys_yield, (void), __NR_sched_yield)
 THIN(int, sys_kill, (pid_t pid, int sig), __NR_kill, pid, sig)
 THIN(int, sys_sigqueueinfo, (pid_t pid, int sig, const siginfo_t *info), __NR_rt_sigqueueinfo, pid, sig, info)
-THIN(int, sys_seize, (pid_t pid), __NR_ptrace, PTRACE_SEIZE, pid)
+THIN(int, sys_seize, (pid_t pid), __NR_ptrace, PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT)
 THIN(int, sys_sigmask, (int how, const sigset_t *set, sigset_t *old), __NR_rt_sigprocmask, how, set, old, _NSIG / 8)
 THIN(int, sys_unshare, (int flags), __NR_unshare, flags)
 THIN(int, sys_unmap, (void *address, size_t size), __NR_munmap, address, size)

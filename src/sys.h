@@ -39,11 +39,12 @@ int sys_pidfd_get_info(int pidfd, struct uapi_pidfd_info *info);
 int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *rusage);
 pid_t sys_wait4(pid_t pid, int *status, int options, struct rusage *rusage);
 pid_t sys_getpid(void);
+pid_t sys_getppid(void);
 pid_t sys_gettid(void);
 int sys_yield(void);
 int sys_kill(pid_t pid, int sig);
 int sys_sigqueueinfo(pid_t pid, int sig, const siginfo_t *info);
-int sys_seize(pid_t pid); /* PTRACE_SEIZE */
+int sys_seize(pid_t pid); /* PTRACE_SEIZE, PTRACE_O_TRACEEXIT */
 int sys_sigmask(int how, const sigset_t *set, sigset_t *old);
 void sys_block_signals(sigset_t *old);
 

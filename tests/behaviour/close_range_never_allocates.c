@@ -135,9 +135,12 @@ static void handle(int sig)
 /* The handler runs between the first and the last instruction of malloc. */
 static void interrupting_malloc(void)
 {
+	void *volatile block; /* or the compiler does without */
+
 	signal(SIGUSR1, handle);
 	interrupting = 1;
-	free(malloc(100));
+	block = malloc(100);
+	free(block);
 	if (interrupting)
 		skip_because("malloc is not this program's own here");
 }
