@@ -167,7 +167,8 @@ static bool kill_and_reap(pid_t target)
 		if (kill(target, 0) < 0)
 			return true;
 		status_of(target, "State:", &state);
-		if (state == 'Z' && status_of(target, "TracerPid:", &state) > 0)
+		/* A zombie, or stopped on its way to be one. */
+		if ((state == 'Z' || state == 't') && status_of(target, "TracerPid:", &state) > 0)
 			return false;
 		sched_yield();
 	}
