@@ -523,7 +523,7 @@ static void measure_all(const struct way *const chosen[], int many)
 /* With CAP_SYS_RESOURCE beyond the limit; returns how many may be watched with two descriptors for each. */
 static int raise_limit(void)
 {
-	struct rlimit limit = { 4 * MOST, 4 * MOST };
+	struct rlimit limit = { 4UL * MOST, 4UL * MOST };
 
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
 		getrlimit(RLIMIT_NOFILE, &limit);
