@@ -21,6 +21,7 @@
 #include "kinds.h"
 #include "raw.h"
 #include "run.h"
+#include "valgrind.h"
 
 enum {
 	PID = 300, /* of them all, one after another */
@@ -116,7 +117,7 @@ static struct child start_next(void)
 static void storm(void)
 {
 	const char *storm_size = getenv("STORM");
-	long wanted = storm_size ? atol(storm_size) : 20000;
+	long wanted = storm_size ? atol(storm_size) : under_valgrind() ? 200 : 20000;
 	pthread_t thread;
 	struct child now;
 	int lost = 0;

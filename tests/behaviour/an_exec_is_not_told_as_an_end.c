@@ -12,6 +12,7 @@
 #include "child.h"
 #include "descriptors.h"
 #include "run.h"
+#include "valgrind.h"
 #include "watching.h"
 
 static void *become_cat(void *talk)
@@ -52,6 +53,12 @@ static void lives(const struct watch *watch, int timeout)
 	}
 }
 
+/* Under valgrind each program takes half a second to start. */
+static int times(void)
+{
+	return under_valgrind() ? 2 : 10;
+}
+
 /* cat, once executed, says what it hears. */
 static void execs(const struct watching *watching, struct child *child)
 {
@@ -73,7 +80,7 @@ static void execs(const struct watching *watching, struct child *child)
 
 START_TEST(by_the_main_thread)
 {
-	for (int again = 0; again < 10; again++) {
+	for (int again = 0; again < times(); again++) {
 		struct child child = child_start(exec_cat, NULL);
 
 		execs(&watchings[_i], &child);
@@ -83,7 +90,7 @@ END_TEST
 
 START_TEST(by_another_thread)
 {
-	for (int again = 0; again < 10; again++) {
+	for (int again = 0; again < times(); again++) {
 		struct child child = child_start(exec_cat, &child);
 
 		execs(&watchings[_i], &child);
@@ -120,7 +127,7 @@ static int exec_set_uid_cat(int talk, void *unused)
 static void watch_set_uid_cat(const struct watching *watching)
 {
 	become_user(NOBODY);
-	for (int again = 0; again < 10; again++) {
+	for (int again = 0; again < times(); again++) {
 		struct child child = child_start(exec_set_uid_cat, NULL);
 
 		execs(watching, &child);
@@ -132,6 +139,8 @@ START_TEST(of_a_set_uid_program)
 	int status;
 	pid_t watcher;
 
+	if (under_valgrind())
+		skip_because("valgrind executes no set-uid program");
 	must_be_root();
 	make_set_uid_cat();
 	watcher = check_fork();
