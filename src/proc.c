@@ -71,17 +71,23 @@ static int read_status(int fd, struct proc_status *status)
 	return 0;
 }
 
+static int read_status_once(int dir, const char *path, struct proc_status *status)
+{
+	int r, fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	r = read_status(fd, status);
+	sys_close(fd);
+	return r;
+}
+
 int proc_read_status(int dir, const char *path, struct proc_status *status)
 {
 	int r = 0;
 
 	for (int readings = 0; readings < READINGS; readings++) {
-		int fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0)
-			return fd;
-		r = read_status(fd, status);
-		sys_close(fd);
+		r = read_status_once(dir, path, status);
 		/* Or it has got the PID of the thread that took its own: in fdinfo there is no Tgid. */
 		if (r < 0 || (status->state != 'X' && (status->tgid == status->pid || status->tgid == PROC_NO_PID)))
 			break;
@@ -103,7 +109,7 @@ static int judge_self(const struct proc_status *self)
 
 int proc_read_self(int process, struct proc_status *self)
 {
-	int r = proc_read_status(process, "../thread-self/status", self);
+	int r = read_status_once(process, "../thread-self/status", self);
 
 	return r < 0 ? r : judge_self(self);
 }
