@@ -26,12 +26,19 @@
 /* What the process is to the caller, which is how it comes to be reaped while the caller is held. */
 enum relation {
 	STRANGER,	  /* by its parent */
+	EXECS,		  /* by its parent, after another thread than the main one has executed a program that ends */
 	REAPED_BY_THREAD, /* by a thread of the caller's, in wait(-1) */
-	SIGCHLD_IGNORED	  /* by the kernel */
+	SIGCHLD_IGNORED,  /* by the kernel */
+	RELATIONS
 };
 
-static const enum relation relations[] = { STRANGER, REAPED_BY_THREAD, SIGCHLD_IGNORED };
-static const char *const relation_names[] = { "stranger", "child, reaped by a thread", "child, SIGCHLD ignored" };
+static const char *const relation_names[] = { "stranger", "stranger whose thread execs", "child, reaped by a thread",
+					      "child, SIGCHLD ignored" };
+
+static bool is_child(enum relation relation)
+{
+	return relation == REAPED_BY_THREAD || relation == SIGCHLD_IGNORED;
+}
 
 static int send_standard(int pidfd)
 {
@@ -77,7 +84,7 @@ static struct scene {
 	int (*open)(pid_t pid);
 	const struct call *call;
 	pid_t target;
-	int reaper[2]; /* orders to the thread that reaps */
+	int orders[2]; /* to the thread that reaps, or execs */
 } scene;
 
 enum {
@@ -86,25 +93,37 @@ enum {
 	FAILURE
 };
 
-/* Ends by SIGKILL alone: check's handlers are not for it. */
+static void *exec_at_order(void *unused)
+{
+	if (talk_hear(scene.orders[1]) >= 0)
+		execlp("true", "true", (char *)NULL);
+	_exit(unused != NULL);
+}
+
+/* Ends by SIGKILL alone, or by the order: check's handlers are not for it. */
 static pid_t start_target(void)
 {
 	sigset_t all, before;
+	pthread_t thread;
 	pid_t pid;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		close(scene.orders[0]);
+		if (scene.relation == EXECS && pthread_create(&thread, NULL, exec_at_order, NULL) != 0)
+			_exit(1);
 		for (;;)
 			pause();
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }
 
 static void *reap_any(void *unused)
 {
-	if (talk_hear(scene.reaper[1]) >= 0)
+	if (talk_hear(scene.orders[1]) >= 0)
 		waitpid(-1, NULL, 0);
 	return unused;
 }
@@ -116,11 +135,11 @@ static int call(int talk, void *unused)
 	int pidfd, r;
 
 	(void)unused;
-	close(scene.reaper[0]);
 	if (scene.relation == SIGCHLD_IGNORED)
 		signal(SIGCHLD, SIG_IGN);
-	if (scene.relation != STRANGER)
+	if (is_child(scene.relation))
 		scene.target = start_target();
+	close(scene.orders[0]);
 	pidfd = scene.open(scene.target);
 	/* What a kernel has is found out once: that is not the call itself. */
 	pidfd_send_signal(pidfd, 0, NULL, 0);
@@ -153,16 +172,17 @@ static int status_of(pid_t pid, const char *key, char *letter)
 	return value;
 }
 
-/* Killed, and reaped unless a tracer, the caller's helper, keeps it; whether the PID is free now. */
-static bool kill_and_reap(pid_t target)
+/* Ended, and reaped unless a tracer, the caller's helper, keeps it; whether the PID is free now. */
+static bool end_and_reap(pid_t target)
 {
 	char state;
 
-	kill(target, SIGKILL);
-	if (scene.relation == REAPED_BY_THREAD)
-		talk_say(scene.reaper[0], 0);
+	if (scene.relation != EXECS)
+		kill(target, SIGKILL);
+	if (scene.relation == REAPED_BY_THREAD || scene.relation == EXECS)
+		talk_say(scene.orders[0], 0);
 	for (;;) {
-		if (scene.relation == STRANGER)
+		if (!is_child(scene.relation))
 			waitpid(target, NULL, WNOHANG);
 		if (kill(target, 0) < 0)
 			return true;
@@ -187,17 +207,17 @@ static bool hold_at(int stop)
 	bool reached, is_free = false;
 	int status;
 
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, scene.reaper), 0);
-	if (scene.relation == STRANGER)
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, scene.orders), 0);
+	if (!is_child(scene.relation))
 		scene.target = start_target();
 	caller = child_start(call, NULL);
-	close(scene.reaper[1]);
+	close(scene.orders[1]);
 	ck_assert_int_eq(read(caller.talk, &target, sizeof(target)), sizeof(target));
 	held = held_start(caller.pid);
 	talk_say(caller.talk, 0);
 	reached = held_at(&held, stop);
 	if (reached) {
-		is_free = kill_and_reap(target);
+		is_free = end_and_reap(target);
 		if (is_free)
 			bystander = receiver_with_pid(target);
 	}
@@ -205,10 +225,10 @@ static bool hold_at(int stop)
 	close(caller.talk);
 	if (!reached || !is_free) {
 		kill(target, SIGKILL);
-		if (scene.relation == STRANGER)
+		if (!is_child(scene.relation))
 			waitpid(target, NULL, 0);
 	}
-	close(scene.reaper[0]);
+	close(scene.orders[0]);
 	if (is_free) {
 		int got = receiver_next(&bystander, NULL);
 
@@ -242,8 +262,7 @@ static void hold_everywhere(void)
 }
 
 enum {
-	KINDS = 3,
-	RELATIONS = 3
+	KINDS = 3
 };
 
 /* A row for each relation, kind and call. */
@@ -255,7 +274,7 @@ START_TEST(at_any_system_call)
 	kind = _i / CALLS % KINDS;
 	scene.call = &calls[_i % CALLS];
 	scene.open = kinds[kind];
-	scene.relation = relations[_i / CALLS / KINDS];
+	scene.relation = (enum relation)(_i / CALLS / KINDS);
 	must_have(scene.open);
 	in_pid_namespace(hold_everywhere);
 }
