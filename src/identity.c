@@ -86,8 +86,7 @@ static int why_no_fdinfo(int pidfd, int error)
 static int read_fdinfo(int pidfd, struct identity *who)
 {
 	char path[PROC_PATH_SIZE];
-	struct proc_status self;
-	int r = proc_is_ours(&self);
+	int r = who->self.tgid ? 0 : proc_is_ours(&who->self);
 
 	if (r == 0)
 		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/thread-self/fdinfo/", pidfd, ""), &who->status);
@@ -123,7 +122,7 @@ static bool read_info(int pidfd, struct identity *who)
 int identity_look(int pidfd, struct identity *who)
 {
 	who->kind = IDENTITY_KERNEL;
-	who->pid = 0;
+	who->pid = who->self.tgid = 0;
 	switch (sys_filesystem(pidfd)) {
 	case UAPI_PROC_MAGIC:
 		who->kind = IDENTITY_DIRECTORY;
@@ -162,7 +161,7 @@ int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)
  */
 int identity_check(int pidfd, const struct identity *who)
 {
-	struct identity again;
+	struct identity again = *who;
 	struct proc_stat stat;
 	int r;
 
@@ -175,7 +174,7 @@ int identity_check(int pidfd, const struct identity *who)
 	r = check_by_signal(pidfd);
 	if (r != -ENOSYS)
 		return r;
-	r = identity_read(pidfd, &again);
+	r = !who->self.tgid && read_info(pidfd, &again) ? 0 : read_fdinfo(pidfd, &again);
 	if (r < 0)
 		return r;
 	return again.pid == who->pid ? 0 : -ESRCH;

@@ -19,6 +19,8 @@ struct identity {
 	enum identity_kind kind;
 	pid_t pid;		   /* in the caller's PID namespace; 0 if it could not be read */
 	struct proc_status status; /* of the process; of a kernel's pidfd only what its fdinfo tells */
+	struct proc_status
+		self; /* the calling thread's own, once /proc was seen to be its namespace's; else its tgid is 0 */
 };
 
 /*
@@ -32,11 +34,11 @@ int identity_check(int pidfd, const struct identity *who);
 
 /*
  * The two halves of identity_read, for what wants to use the number in between: what the pidfd shows, a number that may be
- * another PID namespace's; then identity_check, and that the number is this namespace's. SELF, if not NULL, gets the calling
- * thread's own status, its TGID at least. Errors as above.
+ * another PID namespace's; then identity_check, and that the number is this namespace's. The second has at least the tgid in
+ * WHO's self. Errors as above.
  */
 int identity_look(int pidfd, struct identity *who);
-int identity_confirm(int pidfd, const struct identity *who, struct proc_status *self);
+int identity_confirm(int pidfd, struct identity *who);
 
 /*
  * Has all of WHO's status there: of a kernel's pidfd, the others leave what only /proc/PID tells. It is WHO's if

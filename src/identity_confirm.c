@@ -15,21 +15,18 @@ static int confirm_directory(int dir, struct proc_status *self)
 	return sys_access(dir, "task") == 0 ? -EREMOTE : -EBADF;
 }
 
-int identity_confirm(int pidfd, const struct identity *who, struct proc_status *self)
+int identity_confirm(int pidfd, struct identity *who)
 {
-	struct proc_status unasked;
 	int r;
 
 	if (who->kind == IDENTITY_DIRECTORY) {
-		r = confirm_directory(pidfd, self ? self : &unasked);
+		r = confirm_directory(pidfd, &who->self);
 		return r == 0 && who->status.namespaces == 0 ? identity_check(pidfd, who) : r;
 	}
-	r = self ? proc_is_ours(self) : 0;
-	if (proc_is_shortage(r))
-		return r;
-	if (r < 0)
-		*self = (struct proc_status){ .tgid = sys_getpid() };
-	return identity_check(pidfd, who);
+	r = identity_check(pidfd, who);
+	if (who->self.tgid == 0)
+		who->self = (struct proc_status){ .tgid = sys_getpid() };
+	return r;
 }
 
 int identity_read(int pidfd, struct identity *who)
@@ -38,7 +35,7 @@ int identity_read(int pidfd, struct identity *who)
 
 	if (r < 0 || who->kind == IDENTITY_KERNEL)
 		return r;
-	r = identity_confirm(pidfd, who, NULL);
+	r = identity_confirm(pidfd, who);
 	if (r < 0)
 		who->pid = 0;
 	return r;
@@ -47,12 +44,11 @@ int identity_read(int pidfd, struct identity *who)
 int identity_status(struct identity *who)
 {
 	char path[PROC_PATH_SIZE];
-	struct proc_status self;
 	int r;
 
 	if (who->kind == IDENTITY_DIRECTORY)
 		return 0;
-	r = proc_is_ours(&self);
+	r = who->self.tgid ? 0 : proc_is_ours(&who->self);
 	if (r == 0)
 		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/status"), &who->status);
 	if (r == 0 || r == -ENOENT || r == -ESRCH)

@@ -17,9 +17,9 @@ static int right_to(pid_t pid)
 }
 
 /* What kill(2) would say, asked of a number that is seen to be the process' own afterwards. */
-static int check_right(int pidfd, const struct identity *who, struct proc_status *self)
+static int check_right(int pidfd, struct identity *who)
 {
-	int right = right_to(who->pid), r = identity_confirm(pidfd, who, self);
+	int right = right_to(who->pid), r = identity_confirm(pidfd, who);
 
 	return r < 0 ? r : right;
 }
@@ -36,14 +36,13 @@ static bool is_child(pid_t pid)
 }
 
 /* A descriptor's owner is sent no siginfo: a number is, one that cannot be given away meanwhile. */
-static int queue_info(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
+static int queue_info(int pidfd, struct identity *who, int sig, const siginfo_t *info)
 {
-	struct proc_status self = { 0 };
-	int r = check_right(pidfd, who, &self);
+	int r = check_right(pidfd, who);
 
 	if (r < 0 && (r != -EPERM || sig != SIGCONT))
 		return r;
-	if (sig == 0 || who->pid == self.tgid)
+	if (sig == 0 || who->pid == who->self.tgid)
 		return sys_sigqueueinfo(who->pid, sig, info);
 	if (info->si_code >= 0 || info->si_code == SI_TKILL)
 		return -EPERM;
@@ -58,29 +57,28 @@ static int queue_info(int pidfd, const struct identity *who, int sig, const sigi
  * The number is held on to, and asked about, before it is seen to be the process' own: swap the two, and a stranger can be
  * signalled. See signal_by_owner.h.
  */
-static int send_plain(int pidfd, const struct identity *who, int sig)
+static int send_plain(int pidfd, struct identity *who, int sig)
 {
-	struct proc_status self;
 	int ends[2], way = owner_hold(ends, who->pid, sig), right, r;
 	bool is_held = way == 0;
 
 	if (proc_is_shortage(way))
 		return way;
 	right = right_to(who->pid);
-	r = identity_confirm(pidfd, who, &self);
+	r = identity_confirm(pidfd, who);
 	if (r == 0 && right < 0 && sig != SIGCONT)
 		r = right;
 	/* SIGCONT is permitted within a session too, which a socket does not know, and root by a socket always. */
 	if (right < 0)
 		way = -EPERM;
-	else if (r == 0 && is_held && who->pid != self.tgid)
-		way = owner_signal(ends, &who->status, &self, sig);
+	else if (r == 0 && is_held && who->pid != who->self.tgid)
+		way = owner_signal(ends, who, sig);
 	if (is_held)
 		owner_release(ends);
 	if (r < 0)
 		return r;
 	/* Oneself: nobody else can be given that number. */
-	if (who->pid == self.tgid)
+	if (who->pid == who->self.tgid)
 		return sys_kill(who->pid, sig);
 	if (way != -EPERM && way != -EAGAIN)
 		return way;
@@ -106,7 +104,7 @@ WITHOUT_KERNEL static int send_without_kernel(int pidfd, int sig, const siginfo_
 	if (info)
 		return queue_info(pidfd, &who, sig, info);
 	if (sig == 0)
-		return check_right(pidfd, &who, NULL);
+		return check_right(pidfd, &who);
 	r = identity_status(&who);
 	return r < 0 ? r : send_plain(pidfd, &who, sig);
 }

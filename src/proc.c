@@ -100,11 +100,12 @@ int proc_read_status(int dir, const char *path, struct proc_status *status)
  * Seen through the /proc of an outer namespace, self is there and NSpid: has two numbers or more; through that of an inner
  * or unrelated one there is no self. Before 4.1 and in gVisor, which have no NSpid:, the PID alone has to do.
  */
-static int judge_self(const struct proc_status *self)
+static int judge_self(struct proc_status *self)
 {
-	if (self->namespaces == 0)
-		return self->tgid == sys_getpid() ? 0 : -EREMOTE;
-	return self->namespaces == 1 ? 0 : -EREMOTE;
+	if (self->namespaces == 0 ? self->tgid == sys_getpid() : self->namespaces == 1)
+		return 0;
+	self->tgid = 0;
+	return -EREMOTE;
 }
 
 int proc_read_self(int process, struct proc_status *self)

@@ -19,8 +19,8 @@ int proc_read_status(int dir, const char *path, struct proc_status *status);
 
 /*
  * The calling thread's own status, from the /proc that PROCESS, a directory on one of its processes, is in. 0 if the PIDs
- * there are those of the caller's PID namespace, else -EREMOTE; -ENOENT if there is no such file, and -ESRCH if the
- * process has been reaped: nothing can be looked up through its directory then, not even "..", but in gVisor.
+ * there are those of the caller's PID namespace, else -EREMOTE, and SELF's tgid is 0; -ENOENT if there is no such file, and
+ * -ESRCH if the process has been reaped: nothing can be looked up through its directory then, not even "..", but in gVisor.
  */
 int proc_read_self(int process, struct proc_status *self);
 

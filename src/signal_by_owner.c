@@ -98,19 +98,19 @@ void owner_release(const int ends[2])
 	sys_close(ends[1]);
 }
 
-int owner_signal(const int ends[2], const struct proc_status *who, const struct proc_status *self, int sig)
+int owner_signal(const int ends[2], const struct identity *who, int sig)
 {
 	ssize_t sent;
 
-	if (!is_permitted(who, self) || is_shielded(who, sig))
+	if (!is_permitted(&who->status, &who->self) || is_shielded(&who->status, sig))
 		return -EPERM;
-	if (sig >= FIRST_REALTIME && (queue_may_overflow(who) || queue_is_namespaced(who->pid)))
+	if (sig >= FIRST_REALTIME && (queue_may_overflow(&who->status) || queue_is_namespaced(who->pid)))
 		return -EAGAIN;
 	if (sys_fcntl(ends[0], F_SETFL, O_ASYNC) < 0)
 		return -EPERM;
 	sent = sys_write(ends[1], "", 1);
 	/* In gVisor, which has no NSpid:, closing signals again. */
-	if (who->namespaces == 0)
+	if (who->status.namespaces == 0)
 		sys_fcntl(ends[0], F_SETFL, 0);
 	return sent == 1 ? 0 : sent == -ENOBUFS || sent == -ENOMEM ? -ENOMEM : -EPERM;
 }

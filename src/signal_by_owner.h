@@ -15,10 +15,9 @@ int owner_hold(int ends[2], pid_t pid, int sig);
 
 /*
  * 0, or -EPERM: not by this way, although kill(2) may be permitted; -EAGAIN (the queue for real-time signals is full),
- * -ENOMEM. The owner is WHO, and SELF the calling thread's status: as identity_confirm has it. The receiver sees si_code
- * POLL_IN.
+ * -ENOMEM. The owner is WHO, as identity_confirm has it. The receiver sees si_code POLL_IN.
  */
-int owner_signal(const int ends[2], const struct proc_status *who, const struct proc_status *self, int sig);
+int owner_signal(const int ends[2], const struct identity *who, int sig);
 
 void owner_release(const int ends[2]);
 
