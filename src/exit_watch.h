@@ -5,6 +5,8 @@
 #ifndef LIBPIDFD_SRC_EXIT_WATCH_H
 #define LIBPIDFD_SRC_EXIT_WATCH_H
 
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,27 +22,54 @@ int exit_watch_look(int pidfd, struct identity *who);
 
 struct exit_timer {
 	int64_t began_ns; /* 0 at first */
-	bool at_hand;
+	bool at_hand;	  /* an end is: milliseconds with short pauses */
 };
 
-/* From now on with short pauses again: an end is at hand. */
-void exit_timer_restart(struct exit_timer *timer);
+void exit_timer_at_hand(struct exit_timer *timer);
 
 /* How long to pause after looking, since LOOK_NS, in vain. */
 int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns);
 
-/* exit_watch_perf.c: a descriptor that hangs up when there is reason to look. */
-struct exit_ear {
-	int fd;
-	void *page;
+/* exit_watch_perf.c: descriptors that hang up when there is reason to look, each the caller's to close. */
+struct exit_ears {
+	int first;  /* open as long as any is */
+	void *page; /* NULL at first */
 };
 
 /*
- * 0; -ESRCH: ended, or its main thread has, or is about to; -ENOSYS not to be had here; else not for this process, or
- * no more of them: -EACCES, -EPERM, -EMFILE, -ENFILE, -ENOMEM.
+ * A descriptor; -ESRCH: ended, or its main thread has, or is about to; -ENOSYS not to be had here; else not for this
+ * process, or no more of them: -EACCES, -EPERM, -EMFILE, -ENFILE, -ENOMEM.
  */
-int exit_ear_open(struct exit_ear *ear, int pidfd, const struct identity *who);
-void exit_ear_close(struct exit_ear *ear);
+int exit_ear_open(struct exit_ears *ears, int pidfd, const struct identity *who);
+void exit_ears_end(struct exit_ears *ears); /* when all are closed */
+
+/* exit_watch_any.c: many, by ears and timer, in one poll with other descriptors. Zero at first, but for what is asked. */
+#define EXIT_EVENTS (POLLIN | POLLRDNORM) /* of a process that has ended */
+
+struct exit_entry {
+	struct identity who;
+	bool is_pidfd;
+	bool is_watched;   /* and is asked about */
+	bool wants_ear;	   /* none has been tried since the last hung up */
+	bool is_suspected; /* of having ended: its ear hung up, or could not be opened */
+	short revents;	   /* of a pidfd */
+};
+
+/* The caller's array, and the same with each pidfd's ear in its place, or nothing: that is the kernel's to poll. */
+struct exit_mix {
+	struct pollfd *asked, *others;
+	struct exit_entry *entries;
+	nfds_t count, watched, heard; /* of WATCHED pidfds, HEARD have an ear */
+	struct exit_ears ears;
+	bool deaf;		 /* no more are to be had */
+	struct exit_timer timer; /* for those without */
+};
+
+/*
+ * How many pidfds have something to report, or -errno if it could not be seen whether any has; in OTHERS what ppoll(2), with
+ * SIGMASK, gave for the other descriptors.
+ */
+int exit_watch_any(struct exit_mix *mix, int64_t timeout_ns, const sigset_t *sigmask, int *others);
 
 /*
  * exit_watch_thread.c: a descriptor that is readable once the process has ended, close-on-exec, the caller's. -EAGAIN no

@@ -20,33 +20,43 @@ static bool has_room(int fd)
 	return getrlimit(RLIMIT_NOFILE, &limit) < 0 || (rlim_t)fd < limit.rlim_cur / 4 * 3;
 }
 
-/* Its page must stay mapped, or it hangs up at once; what users may map so is limited (perf_event_mlock_kb). */
-int exit_ear_open(struct exit_ear *ear, int pidfd, const struct identity *who)
+/*
+ * Without a buffer that is mapped it hangs up at once; what users may map so is limited (perf_event_mlock_kb). Events of one
+ * processor may share one, whatever their tasks, so all are the first processor's, where none of them ever runs.
+ */
+static int have_page(struct exit_ears *ears, int ear)
+{
+	if (ears->page)
+		return sys_perf_event_share(ear, ears->first);
+	ears->page = sys_map_page(ear);
+	ears->first = ear;
+	return ears->page ? 0 : -ENOMEM;
+}
+
+int exit_ear_open(struct exit_ears *ears, int pidfd, const struct identity *who)
 {
 	struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
-	int r;
+	int r, ear;
 
 	/* 0 would be this task. */
 	if (who->pid <= 0 || !kernel_has(LIBPIDFD_CALL_PERF_EVENT))
 		return -ENOSYS;
-	ear->fd = sys_perf_event_open(&attr, who->pid);
-	if (ear->fd < 0)
-		return ear->fd;
-	ear->page = has_room(ear->fd) ? sys_map_page(ear->fd) : NULL;
-	if (!ear->page) {
-		sys_close(ear->fd);
-		return -ENOMEM;
-	}
+	ear = sys_perf_event_open(&attr, who->pid);
+	if (ear < 0)
+		return ear;
 	/* The number was the process' own when it was opened if it is now. */
-	r = identity_check(pidfd, who);
-	if (r < 0)
-		exit_ear_close(ear);
+	r = has_room(ear) ? identity_check(pidfd, who) : -EMFILE;
+	if (r == 0)
+		r = have_page(ears, ear);
+	if (r == 0)
+		return ear;
+	sys_close(ear);
 	return r;
 }
 
-void exit_ear_close(struct exit_ear *ear)
+void exit_ears_end(struct exit_ears *ears)
 {
-	sys_close(ear->fd);
-	sys_unmap(ear->page, 1);
-	ear->fd = -1;
+	if (ears->page)
+		sys_unmap(ears->page, 1);
+	ears->page = NULL;
 }

@@ -28,12 +28,13 @@ struct watch {
 /* Of this process: beyond what a user may have of them, or of what he may not trace, there is none. */
 static bool has_ear(int pidfd, const struct identity *who)
 {
-	struct exit_ear ear;
-	int r = exit_ear_open(&ear, pidfd, who);
+	struct exit_ears ears = { .page = NULL };
+	int ear = exit_ear_open(&ears, pidfd, who);
 
-	if (r == 0)
-		exit_ear_close(&ear);
-	return r == 0;
+	if (ear >= 0)
+		sys_close(ear);
+	exit_ears_end(&ears);
+	return ear >= 0;
 }
 
 /*

@@ -45,7 +45,7 @@ int exit_watch_look(int pidfd, struct identity *who)
 	return r;
 }
 
-void exit_timer_restart(struct exit_timer *timer)
+void exit_timer_at_hand(struct exit_timer *timer)
 {
 	timer->began_ns = sys_now_ns();
 	timer->at_hand = true;
@@ -53,15 +53,17 @@ void exit_timer_restart(struct exit_timer *timer)
 
 int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns)
 {
-	int64_t now = sys_now_ns(), pause, shortest = SHORTEST_NS, cost = now - look_ns;
+	int64_t now = sys_now_ns(), shortest = SHORTEST_NS, cost = now - look_ns, waited, pause;
 
 	if (!timer->began_ns)
 		timer->began_ns = look_ns;
-	if (timer->at_hand && look_ns - timer->began_ns < AT_HAND_NS)
+	waited = look_ns - timer->began_ns;
+	timer->at_hand = timer->at_hand && waited < AT_HAND_NS;
+	if (timer->at_hand)
 		shortest = SHORTEST_AT_HAND_NS;
 	else
 		cost *= COST_FACTOR;
-	pause = (look_ns - timer->began_ns) / 16;
+	pause = waited / 16;
 	if (pause < shortest)
 		pause = shortest;
 	if (pause > LONGEST_NS)

@@ -6,28 +6,7 @@
 #include <sys/resource.h>
 
 #include "exit_watch.h"
-#include "proc.h"
 #include "sys.h"
-
-struct entry {
-	struct identity who;
-	struct exit_ear ear;
-	bool is_pidfd;
-	bool is_watched; /* and is asked about */
-	bool wants_ear;	 /* none has been tried since it hung up */
-	short revents;	 /* of a pidfd */
-};
-
-/* The caller's array, and the same with each pidfd's ear in its place, or nothing: that is the kernel's to poll. */
-struct mix {
-	struct pollfd *asked, *others;
-	struct entry *entries;
-	nfds_t count, watched, heard; /* of WATCHED pidfds, HEARD have an ear */
-	bool deaf;		      /* no more are to be had */
-	struct exit_timer timer;      /* for those without */
-};
-
-#define ENDED (POLLIN | POLLRDNORM)
 
 /* A descriptor like a pidfd of the kernel's, and no /proc to say more, is far likelier an eventfd: the kernel's too. */
 static bool is_pidfd(int fd, struct identity *who)
@@ -38,148 +17,55 @@ static bool is_pidfd(int fd, struct identity *who)
 }
 
 /* What is no pidfd, closed numbers too, is left to the kernel. */
-static void sort_out(struct mix *mix)
+static void sort_out(struct exit_mix *mix)
 {
 	for (nfds_t i = 0; i < mix->count; i++) {
-		struct entry *e = &mix->entries[i];
+		struct exit_entry *e = &mix->entries[i];
 
 		mix->others[i] = mix->asked[i];
 		e->is_pidfd = mix->asked[i].fd >= 0 && is_pidfd(mix->asked[i].fd, &e->who);
-		e->is_watched = e->wants_ear = e->is_pidfd && mix->asked[i].events & ENDED;
+		e->is_watched = e->wants_ear = e->is_pidfd && mix->asked[i].events & EXIT_EVENTS;
 		mix->watched += e->is_watched;
 		if (e->is_pidfd)
 			mix->others[i] = (struct pollfd){ .fd = -1 };
 	}
 }
 
-/* How many of those without an ear have something to report, or -errno if it could not be seen whether any has. */
-static int look(struct mix *mix)
+/* FOUND pidfds, or why that could not be seen; OTHERS by the kernel, which leaves revents alone when it fails. */
+static int report(struct exit_mix *mix, int found, int others)
 {
-	int found = 0, shortage = 0;
-
-	for (nfds_t i = 0; i < mix->count; i++) {
-		struct entry *e = &mix->entries[i];
-		int r;
-
-		if (!e->is_watched || mix->others[i].fd >= 0)
-			continue;
-		r = exit_watch_look(mix->asked[i].fd, &e->who);
-		e->revents = r == -EBADF ? POLLNVAL : r > 0 ? mix->asked[i].events & ENDED : 0;
-		found += e->revents != 0;
-		if (proc_is_shortage(r))
-			shortage = r;
-	}
-	return found ? found : shortage;
-}
-
-/* False: something has ended, or is about to, since it was looked at. */
-static bool get_ears(struct mix *mix)
-{
-	bool all_live = true;
-
-	for (nfds_t i = 0; i < mix->count && !mix->deaf; i++) {
-		struct entry *e = &mix->entries[i];
-		int r;
-
-		if (!e->wants_ear)
-			continue;
-		e->wants_ear = false;
-		r = exit_ear_open(&e->ear, mix->asked[i].fd, &e->who);
-		if (r == 0) {
-			mix->others[i].fd = e->ear.fd;
-			mix->heard++;
-		}
-		mix->deaf = r == -ENOSYS || proc_is_shortage(r);
-		all_live = all_live && r != -ESRCH;
-	}
-	if (!all_live)
-		exit_timer_restart(&mix->timer);
-	return all_live;
-}
-
-/* Closes ALL ears, or those that have hung up, so that these are looked at. Of READY, how many are none. */
-static int close_ears(struct mix *mix, int ready, bool all)
-{
-	for (nfds_t i = 0; i < mix->count && mix->heard > 0; i++) {
-		struct entry *e = &mix->entries[i];
-
-		if (!e->is_watched || mix->others[i].fd < 0 || !(all || mix->others[i].revents))
-			continue;
-		exit_ear_close(&e->ear);
-		mix->others[i] = (struct pollfd){ .fd = -1 };
-		mix->heard--;
-		e->wants_ear = true;
-		ready--;
-	}
-	return ready;
-}
-
-/* FOUND pidfds by look(); OTHERS by the kernel, which leaves revents alone when it fails. */
-static int report(struct mix *mix, int found, int others)
-{
-	if (found == 0 && others < 0)
+	if (found <= 0 && others < 0)
 		return others;
+	if (found < 0 && others == 0)
+		return found;
 	for (nfds_t i = 0; i < mix->count; i++) {
 		short revents = others > 0 ? mix->others[i].revents : 0;
 
 		mix->asked[i].revents = mix->entries[i].is_pidfd ? mix->entries[i].revents : revents;
 	}
-	return found + (others > 0 ? others : 0);
-}
-
-/* SIGMASK is in force while the kernel waits. */
-static int wait_for_any(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
-{
-	int64_t began = sys_now_ns(), now, left, pause, next;
-	int found = 0, others;
-
-	for (bool first = true;; first = false) {
-		now = sys_now_ns();
-		left = timeout_ns - (now - began);
-		pause = left = timeout_ns < 0 ? -1 : left > 0 ? left : 0;
-		if (mix->heard < mix->watched) {
-			/* First without ears: they take numbers that may be asked about, and are closed. */
-			found = look(mix);
-			if (found == 0 && !first && !get_ears(mix)) {
-				now = sys_now_ns();
-				found = look(mix);
-			}
-			next = found != 0 || first ? 0 : exit_timer_pause(&mix->timer, now);
-			if (mix->heard < mix->watched && (pause < 0 || next < pause))
-				pause = next;
-		}
-		others = sys_ppoll(mix->others, mix->count, pause, sigmask);
-		if (others > 0 && mix->heard > 0)
-			others = close_ears(mix, others, false);
-		if (found != 0 || others != 0 || left == 0)
-			break;
-	}
-	close_ears(mix, 0, true);
-	if (found < 0)
-		return others != 0 ? report(mix, 0, others) : found;
-	return report(mix, found, others);
+	return (found > 0 ? found : 0) + (others > 0 ? others : 0);
 }
 
 /*
  * No handler runs but while the kernel waits: a signal that comes as the pidfds are looked at is pending still when it
  * waits again, so none is slept through, and one that SIGMASK blocks comes after the call.
  */
-static int wait_undisturbed(struct mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
+static int wait_undisturbed(struct exit_mix *mix, int64_t timeout_ns, const sigset_t *sigmask)
 {
 	sigset_t old;
-	int r;
+	int found, others;
 
-	if (mix->watched == 0)
-		return wait_for_any(mix, timeout_ns, sigmask);
-	sys_block_signals(&old);
-	r = wait_for_any(mix, timeout_ns, sigmask ? sigmask : &old);
-	sys_sigmask(SIG_SETMASK, &old, NULL);
-	return r;
+	if (mix->watched > 0)
+		sys_block_signals(&old);
+	found = exit_watch_any(mix, timeout_ns, sigmask || mix->watched == 0 ? sigmask : &old, &others);
+	if (mix->watched > 0)
+		sys_sigmask(SIG_SETMASK, &old, NULL);
+	return report(mix, found, others);
 }
 
 int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
 {
-	struct mix mix = { .asked = fds, .count = nfds };
+	struct exit_mix mix = { .asked = fds, .count = nfds };
 	struct rlimit limit;
 	size_t size = (nfds + 1) * (sizeof(*mix.others) + sizeof(*mix.entries));
 	int r;

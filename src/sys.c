@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sys_raw.h"
@@ -64,8 +63,9 @@ THIN(ssize_t, sys_readlink, (int dir, const char *path, char *buffer, size_t siz
      size)
 THIN(int, sys_fcntl, (int fd, int command, long argument), UAPI_NR_FCNTL, fd, command, argument)
 THIN(int, sys_set_owner, (int fd, const struct uapi_owner *owner), UAPI_NR_FCNTL, fd, UAPI_F_SETOWN_EX, owner)
-THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid), __NR_perf_event_open, attr, pid,
-     -1, -1, UAPI_PERF_FLAG_FD_CLOEXEC)
+THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid), __NR_perf_event_open, attr, pid, 0,
+     -1, UAPI_PERF_FLAG_FD_CLOEXEC)
+THIN(int, sys_perf_event_share, (int fd, int of), __NR_ioctl, fd, UAPI_PERF_EVENT_IOC_SET_OUTPUT, of)
 THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
 THIN(int, sys_socketpair, (int type, int ends[2]), __NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)

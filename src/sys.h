@@ -73,7 +73,8 @@ int sys_socketpair(int type, int ends[2]); /* AF_UNIX */
 ssize_t sys_sendmsg(int fd, const struct msghdr *message);
 ssize_t sys_recvmsg(int fd, struct msghdr *message);
 
-int sys_perf_event_open(const struct uapi_perf_event_attr *attr, pid_t pid); /* on any processor, close-on-exec */
+int sys_perf_event_open(const struct uapi_perf_event_attr *attr, pid_t pid); /* on processor 0, close-on-exec */
+int sys_perf_event_share(int fd, int of);				     /* the buffer of another */
 
 /* TIMEOUT_NS < 0 is for ever. */
 int sys_ppoll(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask);

@@ -103,6 +103,7 @@ struct uapi_perf_event_attr {
 #define UAPI_PERF_TYPE_SOFTWARE 1
 #define UAPI_PERF_COUNT_SW_DUMMY 9
 #define UAPI_PERF_FLAG_FD_CLOEXEC 8 /* 3.14 */
+#define UAPI_PERF_EVENT_IOC_SET_OUTPUT _IO('$', 5)
 
 /* Counts nothing; there to hang up when its task ends. What it excludes is what perf_event_paranoid 2 asks for. */
 #define UAPI_PERF_DUMMY                                                                                 \
