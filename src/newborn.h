@@ -27,6 +27,12 @@ int newborn_introduce(const struct newborn *newborn);
 /* In the parent: 0 and the pidfd of child PID, or -errno, and the child is ended and, if it is the caller's, reaped. */
 int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd);
 
+/*
+ * As clone(2) of libc; STACK NULL, without CLONE_VM, is a copy of the caller's. The child's PID, and its pidfd, by the kernel
+ * where it can, introduced otherwise; or -errno and no child.
+ */
+pid_t newborn_clone(int (*fn)(void *), void *stack, int flags, void *argument, int *pidfd);
+
 /* As fork(2) of the kernel's, with libc's idea of the child's TID mended where that can be done. */
 pid_t newborn_fork(unsigned long flags, int *parent_tid);
 
