@@ -20,6 +20,12 @@ int exit_watch_kernel(int pidfd, int64_t timeout_ns);
 /* exit_watch_timer.c: /proc is looked at, in growing pauses. WHO is read here unless it was; before, its pid is 0. */
 int exit_watch_look(int pidfd, struct identity *who);
 
+/*
+ * A glance, at a third of the cost: what has a program has not ended. Nothing is said by false, to who may not trace the
+ * process most of all, and security modules may log that.
+ */
+bool exit_watch_has_program(int pidfd);
+
 struct exit_timer {
 	int64_t began_ns; /* 0 at first */
 	bool at_hand;	  /* an end is: milliseconds with short pauses */
@@ -52,6 +58,7 @@ struct exit_entry {
 	bool is_watched;   /* and is asked about */
 	bool wants_ear;	   /* none has been tried since the last hung up */
 	bool is_suspected; /* of having ended: its ear hung up, or could not be opened */
+	bool has_none;	   /* no program, or none that is shown: it takes a look */
 	short revents;	   /* of a pidfd */
 };
 

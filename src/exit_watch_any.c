@@ -27,6 +27,9 @@ static int look(struct exit_mix *mix)
 
 		if (!e->is_watched || has_ear(mix, i) || (mix->timer.at_hand && !e->is_suspected))
 			continue;
+		if (!e->has_none && exit_watch_has_program(mix->asked[i].fd))
+			continue;
+		e->has_none = true;
 		r = exit_watch_look(mix->asked[i].fd, &e->who);
 		e->revents = r == -EBADF ? POLLNVAL : r > 0 ? mix->asked[i].events & EXIT_EVENTS : 0;
 		found += e->revents != 0;
