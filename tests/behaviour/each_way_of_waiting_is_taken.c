@@ -1,0 +1,165 @@
+/*
+ * An end is awaited in the best way that is to be had: by the kernel's poll, without which perf events tell, without which
+ * a thread of pidfd_pollfd's sleeps in waitid for a child, and only then by looking again and again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <libpidfd/pidfd.h>
+
+#include "caps.h"
+#include "child.h"
+#include "run.h"
+#include "sleeper.h"
+
+/* More than a user may have perf events each with a page of its own. */
+enum {
+	MANY = 150
+};
+
+static bool is_by_kernel(enum libpidfd_call call)
+{
+	return libpidfd_path(call, NULL) == LIBPIDFD_PATH_KERNEL;
+}
+
+static bool hears(void)
+{
+	return !is_by_kernel(LIBPIDFD_CALL_POLL) && is_by_kernel(LIBPIDFD_CALL_PERF_EVENT);
+}
+
+/* In TASK, a directory of a process or thread in /proc. */
+static int perf_events(const char *task)
+{
+	char path[64], target[64];
+	struct dirent *entry;
+	int events = 0;
+	DIR *fds;
+
+	snprintf(path, sizeof(path), "%s/fd", task);
+	fds = opendir(path);
+	while (fds && (entry = readdir(fds))) {
+		ssize_t size = readlinkat(dirfd(fds), entry->d_name, target, sizeof(target));
+
+		events += size > 0 && memmem(target, (size_t)size, "[perf_event]", 12);
+	}
+	if (fds)
+		closedir(fds);
+	return events;
+}
+
+static int tell_what_parent_has(int talk, void *unused)
+{
+	char parent[32];
+
+	(void)unused;
+	talk_hear(talk);
+	await_sleep_of_parent();
+	await_sleep_of_parent();
+	snprintf(parent, sizeof(parent), "/proc/%d", (int)getppid());
+	talk_say(talk, (unsigned char)perf_events(parent));
+	return 0;
+}
+
+static const bool by_user[] = { false, true };
+
+START_TEST(by_pidfd_poll)
+{
+	struct child child, observer;
+	struct pollfd fds[MANY + 1];
+	int r;
+
+	if (by_user[_i]) {
+		must_be_root();
+		become_user(NOBODY);
+	}
+	child = child_waiting();
+	observer = child_start(tell_what_parent_has, NULL);
+	for (int i = 0; i < MANY; i++)
+		fds[i] = (struct pollfd){ pidfd_open(child.pid, 0), POLLIN, 0 };
+	fds[MANY] = (struct pollfd){ observer.talk, POLLIN, 0 };
+	talk_say(observer.talk, 0);
+	do
+		r = pidfd_poll(fds, MANY + 1, -1);
+	while (r < 0 && errno == EINTR);
+	ck_assert_int_eq(r, 1);
+	ck_assert_int_eq(talk_hear(observer.talk), hears() ? MANY : 0);
+	ck_assert_int_eq(perf_events("/proc/self"), 0);
+	child_reap(&observer);
+	child_end(&child);
+	for (int i = 0; i < MANY; i++)
+		close(fds[i].fd);
+}
+END_TEST
+
+/* The thread beside this one, if there is any. */
+static bool find_thread(char task[32])
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	bool found = false;
+
+	ck_assert_ptr_nonnull(tasks);
+	while ((entry = readdir(tasks)))
+		if (atoi(entry->d_name) > 0 && atoi(entry->d_name) != getpid()) {
+			snprintf(task, 32, "/proc/self/task/%d", atoi(entry->d_name));
+			found = true;
+		}
+	closedir(tasks);
+	return found;
+}
+
+/* -1 while it runs. */
+static long system_call_of(const char *task)
+{
+	char path[64], text[16] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/syscall", task);
+	file = fopen(path, "r");
+	if (!file || !fgets(text, sizeof(text), file))
+		skip_because("/proc does not tell in which system call a thread is");
+	fclose(file);
+	return text[0] >= '0' && text[0] <= '9' ? atol(text) : -1;
+}
+
+#ifdef __NR_ppoll
+#define NR_PPOLL __NR_ppoll
+#else
+#define NR_PPOLL __NR_ppoll_time64
+#endif
+
+/* A child, or a process that is none. */
+static const bool is_child[] = { true, false };
+
+START_TEST(by_pidfd_pollfd)
+{
+	struct child child = child_waiting();
+	int pidfd = pidfd_open(is_child[_i] ? child.pid : getppid(), 0), fd = pidfd_pollfd(pidfd, 0);
+	char task[32];
+	bool found = find_thread(task);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(found, !is_by_kernel(LIBPIDFD_CALL_POLL));
+	if (found) {
+		long expected = is_child[_i] && !hears() ? __NR_waitid : NR_PPOLL;
+
+		/* On its way there it asks whether events are to be had. */
+		while (system_call_of(task) != expected || perf_events(task) != hears())
+			sched_yield();
+	}
+	close(fd);
+	close(pidfd);
+	child_end(&child);
+	while (find_thread(task))
+		sched_yield();
+}
+END_TEST
+
+TESTS(TEST_EACH(by_pidfd_poll, by_user), TEST_EACH(by_pidfd_pollfd, is_child))
