@@ -3,7 +3,8 @@
  * emulation, against poll(2) itself and against what is done without pidfds: kill(pid, 0) every 10 ms, and a thread in
  * waitid(2) for each child.
  *
- * usage: exit_notification [--csv] [--quick] [--most N] [WAY…]    N: processes watched; WAY: as in the first column
+ * usage: exit_notification [--csv] [--quick] [--watched N] [WAY…]    N: processes, instead of 1, 100, 1000 and 10,000, with
+ * --quick 1, 100 and 1000; WAY: as in the first column
  *
  * Each way has a worker, a process in which LIBPIDFD_AVOID leaves the library that strategy alone. It has N children, which
  * end when they are told to by shared memory, each with the time in there. One ends up to 50 ms after the worker was
@@ -11,7 +12,7 @@
  * all ways meet the same machine; for 10,000, or as many as the limit of descriptors allows, there is room for one only.
  *
  * "busy %" is the processor time of a wait of 10 s (2 s with --quick) in which nothing happens, from its very start; "idle %"
- * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. The last columns are what each watched
+ * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. "/floor" is what comes before it as a ratio to that of poll(2). The last columns are what each watched
  * process costs while it is waited for: descriptors, its pidfd included; threads; resident memory; and memory of the
  * whole machine, with the kernel's, which others on it make unsure.
  */
@@ -47,7 +48,7 @@
 
 enum {
 	MOST = 10000,
-	SAMPLES = 400
+	SAMPLES = 200
 };
 
 #define ALL_BUT_PERF                                                                                                     \
@@ -485,29 +486,28 @@ static void measure(const struct way *const chosen[], struct result *results, in
 		for (int i = 0; i < many; i++) {
 			int which = (i + round) % many;
 
-			if (set_up_s(chosen[which]) < 0.5 || round < samples / 20)
+			if (set_up_s(chosen[which]) < 0.5 || round < samples / 10)
 				results[which].late[results[which].samples++] = sample(chosen[which], &workers[which]);
 		}
 	for (int i = 0; i < many; i++)
 		stop(&workers[i]);
 }
 
-static void show(const struct way *way, struct result *result, double floor)
+static void show(const struct way *way, struct result *result, struct result *floor)
 {
 	double middle = median(result->late, (size_t)result->samples); /* and sorts */
 
-	printf(csv ? "%s,%d,%.1f,%.1f,%.2f,%.3f,%.3f,%.3f,%.2f,%.2f,%.1f,%.1f\n"
-		   : "%-15s %6d %10.1f %10.1f %8.2f %10.2f %8.3f %8.3f %6.2f %6.2f %8.1f %8.1f\n",
-	       way->name, count, middle / 1e3, result->late[(result->samples * 99 - 1) / 100] / 1e3, middle / floor,
-	       result->zero / 1e3, result->busy, result->idle, result->descriptors, result->threads, result->resident,
-	       result->machine);
+	printf(csv ? "%s,%d,%.1f,%.2f,%.1f,%.2f,%.3f,%.3f,%.3f,%.2f,%.2f,%.1f,%.1f\n"
+		   : "%-15s %6d %10.1f %8.2f %10.1f %10.2f %8.3f %8.3f %8.3f %6.2f %6.2f %8.1f %8.1f\n",
+	       way->name, count, middle / 1e3, middle / median(floor->late, (size_t)floor->samples),
+	       result->late[(result->samples * 99 - 1) / 100] / 1e3, result->zero / 1e3, result->zero / floor->zero,
+	       result->busy, result->idle, result->descriptors, result->threads, result->resident, result->machine);
 	fflush(stdout);
 }
 
 static void measure_all(const struct way *const chosen[], int many)
 {
 	static struct result results[WAYS];
-	double floor;
 
 	memset(results, 0, sizeof(results));
 	if (count <= MOST / 10)
@@ -515,9 +515,8 @@ static void measure_all(const struct way *const chosen[], int many)
 	else
 		for (int i = 0; i < many; i++)
 			measure(chosen + i, results + i, 1);
-	floor = median(results[0].late, (size_t)results[0].samples);
 	for (int i = 0; i < many; i++)
-		show(chosen[i], &results[i], floor);
+		show(chosen[i], &results[i], &results[FLOOR]);
 }
 
 /* With CAP_SYS_RESOURCE beyond the limit; returns how many may be watched with two descriptors for each. */
@@ -538,22 +537,22 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "csv", no_argument, NULL, 'c' },
 		{ "quick", no_argument, NULL, 'q' },
-		{ "most", required_argument, NULL, 'm' },
+		{ "watched", required_argument, NULL, 'w' },
 		{ 0 },
 	};
 	const struct way *chosen[WAYS];
-	int option, allowed, many = 0, most = 0;
+	int option, allowed, many = 0, only = 0, most;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == '?')
 			return 2;
 		csv = csv || option == 'c';
 		quick = quick || option == 'q';
-		if (option == 'm')
-			most = atoi(optarg);
+		if (option == 'w')
+			only = atoi(optarg);
 	}
-	if (!most)
-		most = quick ? 1000 : MOST;
+	only = only < MOST ? only : MOST;
+	most = only ? only : quick ? 1000 : MOST;
 	for (int i = 0; i < WAYS; i++) {
 		bool named = i == FLOOR || !argv[optind];
 
@@ -564,9 +563,9 @@ int main(int argc, char **argv)
 	}
 	allowed = raise_limit();
 	signal(SIGPIPE, SIG_IGN);
-	puts(csv ? "way,watched,median us,p99 us,median/poll(2),zero us,busy %,idle %,descriptors,threads,resident KiB,machine KiB"
-		 : "way            watched  median us     p99 us   /floor    zero us   busy %   idle %    fds    thr  res KiB mach KiB");
-	for (int watched = 1; watched <= most; watched *= watched == 1 ? 100 : 10) {
+	puts(csv ? "way,watched,median us,/floor,p99 us,zero us,/floor,busy %,idle %,descriptors,threads,resident KiB,machine KiB"
+		 : "way            watched  median us   /floor     p99 us    zero us   /floor   busy %   idle %    fds    thr  res KiB mach KiB");
+	for (int watched = only ? only : 1; watched <= most; watched *= watched == 1 ? 100 : 10) {
 		count = watched < allowed ? watched : allowed;
 		measure_all(chosen, many);
 	}
