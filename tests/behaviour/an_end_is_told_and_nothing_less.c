@@ -364,5 +364,5 @@ TESTS(TEST_EACH(a_child, watchings), TEST_EACH(a_zombie, watchings),
       TEST_EACH(an_ended_main_thread, watchings), TEST_EACH(a_main_thread_that_ends, watchings),
       TEST_EACH(a_killed_child, watchings), TEST_EACH(no_child, watchings), TEST_EACH(an_orphan, watchings),
       TEST_EACH(oneself_and_ones_parent, watchings), TEST_EACH(a_process_that_ends_with_its_namespace, watchings),
-      TEST_EACH(a_child_that_a_user_watches_many_times, watchings))
+      { &a_child_that_a_user_watches_many_times, BY_ONESELF })
 /* clang-format on */

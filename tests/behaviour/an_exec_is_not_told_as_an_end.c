@@ -161,5 +161,5 @@ START_TEST(of_a_set_uid_program)
 }
 END_TEST
 
-TESTS(TEST_EACH(by_the_main_thread, watchings), TEST_EACH(by_another_thread, watchings),
+TESTS(TEST_EACH(by_the_main_thread, watchings), { &by_another_thread, BY_ONESELF },
       TEST_EACH(of_a_set_uid_program, watchings))

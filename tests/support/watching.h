@@ -1,25 +1,79 @@
-/* Both ways to learn of an end, pidfd_poll and pidfd_pollfd, with either kind of pidfd: what is claimed of one holds of all. */
+/*
+ * Both ways to learn of an end, pidfd_poll and pidfd_pollfd, with either kind of pidfd, in the test's own process and in one that
+ * is no parent of what is watched: what is claimed of one holds of all.
+ */
 #ifndef TESTS_WATCHING_H
 #define TESTS_WATCHING_H
 
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
 
+#include "child.h"
 #include "descriptors.h"
 #include "run.h"
 
 static const struct watching {
-	bool by_pollfd, directory;
-} watchings[] = { { false, false }, { false, true }, { true, false }, { true, true } };
+	bool by_pollfd, directory, by_other;
+} watchings[] = {
+	{ false, false, false }, { false, true, false }, { true, false, false }, { true, true, false },
+	{ false, false, true },	 { false, true, true },	 { true, false, true },	 { true, true, true },
+};
+
+enum {
+	BY_ONESELF = 4 /* of those, the first */
+};
 
 struct watch {
 	bool by_pollfd;
 	int pidfd, fd;
+	struct child other; /* who watches; 0 for oneself */
 };
+
+enum {
+	LIVES,
+	IS_OVER,
+	GOES_WRONG
+};
+
+static inline int watch_ask(const struct watch *watch, int timeout)
+{
+	struct pollfd end = { .fd = watch->fd, .events = POLLIN, .revents = 0x7fff };
+	int r;
+
+	do
+		r = watch->by_pollfd ? poll(&end, 1, timeout) : pidfd_poll(&end, 1, timeout);
+	while (r < 0 && errno == EINTR); /* SIGCHLD, of which check has a handler */
+	if (r != (end.revents != 0) || end.revents & ~(POLLIN | POLLHUP))
+		return GOES_WRONG;
+	return end.revents & POLLIN ? IS_OVER : LIVES;
+}
+
+static inline bool watch_get_fd(struct watch *watch)
+{
+	watch->fd = watch->by_pollfd ? pidfd_pollfd(watch->pidfd, 0) : watch->pidfd;
+	return watch->fd >= 0;
+}
+
+/* Is asked with the timeout, of which -1 is the least. Holds nothing that others wait to see closed. */
+static inline int watch_for_other(int talk, void *argument)
+{
+	struct watch *watch = argument;
+	bool can;
+	int asked;
+
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+		if (fd != talk && fd != watch->pidfd)
+			close(fd);
+	can = watch_get_fd(watch);
+	while ((asked = talk_hear(talk)) >= 0)
+		talk_say(talk, (unsigned char)(can ? watch_ask(watch, asked - 1) : GOES_WRONG));
+	return 0;
+}
 
 /* Of the kernel's poll a directory is always readable. */
 static inline struct watch watch_begin(const struct watching *watching, pid_t pid)
@@ -29,25 +83,28 @@ static inline struct watch watch_begin(const struct watching *watching, pid_t pi
 	if (watching->directory && !watching->by_pollfd &&
 	    libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL)
 		skip_because("the kernel polls");
-	watch.pidfd = watch.fd = watching->directory ? open_proc_of(pid, 0) : pidfd_open(pid, 0);
+	watch.pidfd = watching->directory ? open_proc_of(pid, 0) : pidfd_open(pid, 0);
 	ck_assert_int_ge(watch.pidfd, 0);
-	if (watch.by_pollfd)
-		watch.fd = pidfd_pollfd(watch.pidfd, 0);
-	ck_assert_int_ge(watch.fd, 0);
+	if (watching->by_other)
+		watch.other = child_start(watch_for_other, &watch);
+	else
+		ck_assert(watch_get_fd(&watch));
 	return watch;
 }
 
 static inline bool watch_is_over(const struct watch *watch, int timeout)
 {
-	struct pollfd end = { .fd = watch->fd, .events = POLLIN, .revents = 0x7fff };
-	int r;
+	int answer;
 
-	do
-		r = watch->by_pollfd ? poll(&end, 1, timeout) : pidfd_poll(&end, 1, timeout);
-	while (r < 0 && errno == EINTR); /* SIGCHLD, of which check has a handler */
-	ck_assert_int_eq(r, end.revents != 0);
-	ck_assert_int_eq(end.revents & ~(POLLIN | POLLHUP), 0);
-	return end.revents & POLLIN;
+	if (watch->other.pid) {
+		talk_say(watch->other.talk, (unsigned char)(timeout + 1));
+		answer = talk_hear(watch->other.talk);
+	} else {
+		answer = watch_ask(watch, timeout);
+	}
+	ck_assert_int_ge(answer, LIVES);
+	ck_assert_int_ne(answer, GOES_WRONG);
+	return answer == IS_OVER;
 }
 
 /* A helper's false word may come a moment late, so it is given one. */
@@ -64,7 +121,9 @@ static inline bool watch_ends(const struct watch *watch)
 
 static inline void watch_end(struct watch *watch)
 {
-	if (watch->by_pollfd)
+	if (watch->other.pid)
+		child_end(&watch->other);
+	else if (watch->by_pollfd)
 		close(watch->fd);
 	close(watch->pidfd);
 }
