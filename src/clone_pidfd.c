@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <libpidfd/pidfd.h>
 
 #include "export.h"
 #include "newborn.h"
