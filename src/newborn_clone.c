@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "export.h"
 #include "kernel.h"
 #include "newborn.h"
 #include "sys.h"
@@ -11,7 +12,7 @@ struct call {
 	struct newborn newborn;
 };
 
-static int introduced(void *data)
+LEFT_BY_EXEC static int introduced(void *data)
 {
 	const struct call call = *(struct call *)data; /* with CLONE_VM, the parent's stack frame goes away */
 

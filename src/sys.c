@@ -32,13 +32,6 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 }
 #endif
 
-/* A function that is its system call and nothing else. */
-#define THIN(type, name, parameters, ...)          \
-	type name parameters                       \
-	{                                          \
-		return (type)SYS_RAW(__VA_ARGS__); \
-	}
-
 THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
 THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_ioctl, pidfd, UAPI_PIDFD_GET_INFO, info)
 

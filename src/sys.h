@@ -56,6 +56,23 @@ int *sys_tid_address(void);
 _Noreturn void sys_exit(int status);
 int sys_thread(void *(*run)(void *), void *argument, size_t stack_size); /* detached */
 
+/* For a child that is to be another program: of the calling process itself. */
+struct sched_param;
+int sys_setsid(void);
+int sys_setpgid(pid_t group);
+pid_t sys_getpgid(void);
+int sys_set_foreground(int terminal, pid_t group); /* TIOCSPGRP */
+int sys_set_priority(const struct sched_param *priority);
+int sys_set_scheduler(int policy, const struct sched_param *priority);
+int sys_reset_ids(void); /* the effective user and group to the real ones, of the calling thread alone */
+bool sys_has_handler(int sig);
+void sys_reset_signal(int sig); /* SIG_DFL */
+int sys_chdir(const char *path);
+int sys_fchdir(int fd);
+int sys_create(const char *path, int flags, mode_t mode);
+int sys_dup_to(int fd, int to); /* dup2(2), of another number */
+int sys_exec(const char *path, char *const argv[], char *const envp[]);
+
 int sys_open(int dir, const char *path, int flags);
 int sys_close(int fd);
 ssize_t sys_read(int fd, void *buffer, size_t size);

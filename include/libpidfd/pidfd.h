@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/select.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -146,6 +147,19 @@ pid_t libpidfd_clone(int (*fn)(void *), void *stack, int flags, void *arg, int *
  */
 pid_t libpidfd_fork(int *pidfd, unsigned int flags);
 
+/*
+ * posix_spawn(3) and posix_spawnp(3), with a pidfd instead of a PID: execute PATH, or FILE as found on PATH, in a child, as
+ * ATTRIBUTES and ACTIONS of libc's, each of which may be NULL, say. They return 0 or an error number, leave errno alone, and
+ * are thread-safe but not async-signal-safe. EFAULT: pidfd NULL. ENOSYS: as pidfd_open; or ATTRIBUTES or ACTIONS of a libc that this
+ * library does not know. EAGAIN, ENOMEM, EMFILE, ENFILE; and whatever the child failed with: setting an attribute, an
+ * action, or execve(2). No failure leaves a child.
+ * Native since Linux 5.2. Signatures of glibc 2.39.
+ */
+int libpidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		   const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+int libpidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+		    const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+
 /* What a call rests on. The names are those that LIBPIDFD_AVOID takes and pidfdctl(1) prints. */
 enum libpidfd_call {
 	LIBPIDFD_CALL_OPEN,		   /* pidfd_open */
@@ -186,6 +200,8 @@ enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why);
 #undef pidfd_ppoll
 #undef clone_pidfd
 #undef pidfd_fork
+#undef pidfd_spawn
+#undef pidfd_spawnp
 #define pidfd_open libpidfd_open
 #define pidfd_send_signal libpidfd_send_signal
 #define pidfd_wait libpidfd_wait
@@ -196,5 +212,7 @@ enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why);
 #define pidfd_ppoll libpidfd_ppoll
 #define clone_pidfd libpidfd_clone
 #define pidfd_fork libpidfd_fork
+#define pidfd_spawn libpidfd_spawn
+#define pidfd_spawnp libpidfd_spawnp
 
 #endif

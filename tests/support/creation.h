@@ -6,10 +6,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
 
+#include "caps.h"
 #include "quirks.h"
 
 static _Alignas(16) char creation_memory[65536];
@@ -53,6 +55,27 @@ static inline int end_at_once(void *unused)
 {
 	(void)unused;
 	return 0;
+}
+
+/* What the limit was, for the test to set it again. */
+static inline struct rlimit allow_no_process(void)
+{
+	struct rlimit before;
+
+	if (geteuid() == 0)
+		become_user(NOBODY);
+	getrlimit(RLIMIT_NPROC, &before);
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, before.rlim_max }), 0);
+
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0) {
+		waitpid(pid, NULL, 0);
+		skip_because("RLIMIT_NPROC is not heeded");
+	}
+	return before;
 }
 
 /* The descriptors below 64, as bits: more than the tests of creation open. */

@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 
 #include "child.h"
@@ -17,6 +18,17 @@ static inline void valgrind_must_know(int flags, const void *stack)
 
 	if (under_valgrind() && (bits & ~(CLONE_VM | CLONE_VFORK) || bits == CLONE_VM || stack))
 		skip_because("valgrind does not know clone with flags %#x", (unsigned int)flags);
+}
+
+/* valgrind makes a fork of posix_spawn's vfork, whose child has no way to say that it failed. */
+static inline void spawn_must_tell_errors(void)
+{
+	char *none[] = { NULL };
+	int status;
+	pid_t pid;
+
+	if (posix_spawn(&pid, "/nowhere/program", NULL, NULL, none, none) == 0 && waitpid(pid, &status, 0) == pid)
+		skip_because("posix_spawn tells no errors");
 }
 
 /* gVisor's waitid says of a stopped child that it was killed. */

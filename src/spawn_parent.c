@@ -1,0 +1,59 @@
+#include "spawn_parent.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "child_wait.h"
+#include "newborn.h"
+#include "spawn_child.h"
+#include "sys.h"
+
+/* A path in search of the program, and what close_range's emulation has on it; nothing of it is there until it is used. */
+#define STACK_SIZE (64UL * 1024)
+
+/* The child that has come to nothing, unless somebody else has reaped it. By number only if there is nothing to ask by. */
+static void reap(int pidfd, pid_t pid)
+{
+	siginfo_t info;
+	int r;
+
+	do
+		r = child_wait(pidfd, &info, WEXITED, NULL);
+	while (r == -EINTR);
+	if (r < 0 && r != -ECHILD)
+		while (sys_wait4(pid, NULL, 0, NULL) == -EINTR)
+			;
+}
+
+/* With CLONE_VFORK the caller goes on when the child is the program, or has ended. */
+static int start(int *pidfd, struct spawn_child *child)
+{
+	char *stack = sys_map(STACK_SIZE);
+	pid_t pid;
+	int fd;
+
+	if (!stack)
+		return -ENOMEM;
+	sys_block_signals(&child->mask);
+	child->error = 0;
+	pid = newborn_clone(spawn_child_run, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, child, &fd);
+	if (pid > 0 && child->error < 0) {
+		reap(fd, pid);
+		sys_close(fd);
+		pid = child->error;
+	}
+	sys_sigmask(SIG_SETMASK, &child->mask, NULL);
+	sys_unmap(stack, STACK_SIZE);
+	if (pid < 0)
+		return pid;
+	*pidfd = fd;
+	return 0;
+}
+
+int spawn(int *pidfd, struct spawn_child *child)
+{
+	int r = pidfd ? spawn_child_check(child) : -EFAULT;
+
+	return r < 0 ? r : start(pidfd, child);
+}
