@@ -159,13 +159,15 @@ static void pass(int talk, int fd)
 	ck_assert_int_eq(sendmsg(talk, &message, 0), 1);
 }
 
-/* Gets a pidfd, says its PID, and signals it. */
-static int kill_what_comes(int talk, void *unused)
+/* Gets a pidfd, says its PID, signals it, hears of its end, and how it came where the kernel tells strangers. */
+static int end_what_comes(int talk, void *unused)
 {
 	union control control;
 	struct msghdr message = message_of(&control, &(struct iovec){ &(char){ 0 }, 1 });
-	int pidfd;
-	pid_t pid;
+	bool told = libpidfd_path(LIBPIDFD_CALL_GET_INFO, NULL) == LIBPIDFD_PATH_KERNEL;
+	struct pollfd end = { .events = POLLIN };
+	int pidfd, status = 0;
+	pid_t pid, waited;
 
 	(void)unused;
 	if (recvmsg(talk, &message, MSG_CMSG_CLOEXEC) != 1 || message.msg_controllen == 0)
@@ -174,20 +176,26 @@ static int kill_what_comes(int talk, void *unused)
 	pid = pidfd_getpid(pidfd);
 	if (write(talk, &pid, sizeof(pid)) != sizeof(pid))
 		return 2;
-	return pidfd_send_signal(pidfd, SIGKILL, NULL, 0) == 0 ? 0 : errno;
+	end.fd = pidfd_pollfd(pidfd, 0);
+	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 || poll(&end, 1, -1) != 1)
+		return 3;
+	waited = pidfd_wait(pidfd, &status, NULL, NULL, WEXITED, PIDFD_WFOREIGN);
+	if (waited < 0)
+		return told || errno != ENODATA ? 4 : 0;
+	return told && waited == pid && status == SIGKILL ? 0 : 5;
 }
 
 START_TEST(in_another_process)
 {
-	struct child killer = child_start(kill_what_comes, NULL);
+	struct child monitor = child_start(end_what_comes, NULL);
 	struct pair pair = make(_i);
 	int status;
 	pid_t pid;
 
-	pass(killer.talk, pair.pidfd);
-	ck_assert_int_eq(read(killer.talk, &pid, sizeof(pid)), sizeof(pid));
+	pass(monitor.talk, pair.pidfd);
+	ck_assert_int_eq(read(monitor.talk, &pid, sizeof(pid)), sizeof(pid));
 	ck_assert_int_eq(pid, pair.pid);
-	ck_assert_int_eq(child_reap(&killer), 0);
+	ck_assert_int_eq(child_reap(&monitor), 0);
 	ck_assert_int_eq(waitpid(pair.pid, &status, 0), pair.pid);
 	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
 	close(pair.pidfd);
