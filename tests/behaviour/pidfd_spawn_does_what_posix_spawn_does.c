@@ -299,6 +299,72 @@ CASE(a_fork_that_is_a_vfork)
 	both_do(0);
 }
 
+/* glibc 2.39's; with an older one the library finds this. */
+#ifndef POSIX_SPAWN_SETCGROUP
+#define POSIX_SPAWN_SETCGROUP 0x100
+static int given_cgroup;
+
+int posix_spawnattr_getcgroup_np(const posix_spawnattr_t *restrict unused, int *restrict cgroup);
+int posix_spawnattr_getcgroup_np(const posix_spawnattr_t *restrict unused, int *restrict cgroup)
+{
+	(void)unused;
+	*cgroup = given_cgroup;
+	return 0;
+}
+
+static void set_cgroup(int cgroup)
+{
+	given_cgroup = cgroup;
+	attributes.__flags = POSIX_SPAWN_SETCGROUP;
+}
+#else
+static void set_cgroup(int cgroup)
+{
+	posix_spawnattr_setcgroup_np(&attributes, cgroup);
+	with_flags(POSIX_SPAWN_SETCGROUP);
+}
+#endif
+
+/* Of either version. -1: none can be made. */
+static int make_cgroup(char *path, size_t size)
+{
+	const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/pids" };
+	int cgroup;
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		snprintf(path, size, "%s/pidfd_spawn.%d", roots[i], (int)getpid());
+		if (mkdir(path, 0700) < 0)
+			continue;
+		cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (cgroup >= 0 && faccessat(cgroup, "cgroup.procs", W_OK, 0) == 0)
+			return cgroup;
+		close(cgroup);
+		rmdir(path);
+	}
+	return -1;
+}
+
+/* posix_spawn does it with glibc 2.39 and Linux 5.7 only. */
+CASE(a_cgroup)
+{
+	static char tell_cgroups[] = "while read -r line; do echo $line; done </proc/self/cgroup";
+	char *argv[] = { self, option, tell_cgroups, NULL }, path[128], text[8192];
+	int error, cgroup = make_cgroup(path, sizeof(path));
+
+	if (cgroup < 0)
+		skip_because("no cgroup: %s", strerror(errno));
+	report_argv = argv;
+	set_cgroup(cgroup);
+	error = by_pidfd_spawn(text, sizeof(text));
+	close(cgroup);
+	rmdir(path);
+	ck_assert_int_eq(error, 0);
+	ck_assert_ptr_nonnull(strstr(text, strrchr(path, '/')));
+	set_cgroup(900);
+	spawn_must_tell_errors();
+	ck_assert_int_eq(by_pidfd_spawn(text, sizeof(text)), EBADF);
+}
+
 static void add_open(int fd, const char *path, int flags)
 {
 	ck_assert_int_eq(posix_spawn_file_actions_addopen(&actions, fd, path, flags, 0640), 0);
@@ -617,12 +683,12 @@ TESTS(TEST(nothing), TEST(a_process_group_of_its_own), TEST(the_process_group_of
       TEST(signals_blocked_before), TEST(a_signal_mask), TEST(signals_ignored_and_handled_before),
       TEST(signals_to_default), TEST(a_scheduler), TEST(a_real_time_scheduler),
       TEST(a_priority_that_the_policy_does_not_have), TEST(the_effective_user), TEST(the_real_user),
-      TEST(the_real_user_who_is_not_root), TEST(a_fork_that_is_a_vfork), TEST(files_opened), TEST(a_file_made),
-      TEST(a_file_that_is_not_there), TEST(a_file_in_the_place_of_the_last_descriptor), TEST(descriptors_duplicated),
-      TEST(a_descriptor_kept_open), TEST(no_descriptor_duplicated), TEST(no_descriptor_kept_open),
-      TEST(descriptors_closed), TEST(a_descriptor_beyond_the_limit_closed), TEST(another_directory), TEST(no_directory),
-      TEST(an_open_directory), TEST(no_open_directory), TEST(all_descriptors_closed_from_one_on),
-      TEST(the_foreground_of_a_terminal), TEST(the_foreground_of_no_terminal), TEST(no_program), TEST(no_name),
-      TEST(a_directory_for_a_program), TEST(a_program_below_a_file), TEST(too_much_to_pass_on), TEST(no_environment),
-      TEST(a_file_that_may_not_be_executed), TEST(a_file_without_a_format), TEST(a_file_without_an_interpreter),
-      TEST(on_the_path))
+      TEST(the_real_user_who_is_not_root), TEST(a_fork_that_is_a_vfork), TEST(a_cgroup), TEST(files_opened),
+      TEST(a_file_made), TEST(a_file_that_is_not_there), TEST(a_file_in_the_place_of_the_last_descriptor),
+      TEST(descriptors_duplicated), TEST(a_descriptor_kept_open), TEST(no_descriptor_duplicated),
+      TEST(no_descriptor_kept_open), TEST(descriptors_closed), TEST(a_descriptor_beyond_the_limit_closed),
+      TEST(another_directory), TEST(no_directory), TEST(an_open_directory), TEST(no_open_directory),
+      TEST(all_descriptors_closed_from_one_on), TEST(the_foreground_of_a_terminal), TEST(the_foreground_of_no_terminal),
+      TEST(no_program), TEST(no_name), TEST(a_directory_for_a_program), TEST(a_program_below_a_file),
+      TEST(too_much_to_pass_on), TEST(no_environment), TEST(a_file_that_may_not_be_executed),
+      TEST(a_file_without_a_format), TEST(a_file_without_an_interpreter), TEST(on_the_path))
