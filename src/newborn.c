@@ -63,12 +63,21 @@ int newborn_introduce(const struct newborn *newborn)
 	return r;
 }
 
-/* Whether what the child passed is the child: /proc/self may be of another namespace's /proc, or no procfs at all. */
+/*
+ * Whether what the child passed is the child: /proc/self may be of another namespace's /proc, or no procfs at all. A process
+ * that has one number, seen from a procfs, is of the namespace whose numbers are there (4.1): then there is no need to look
+ * at the caller too.
+ */
 static int check(int pidfd, pid_t pid)
 {
+	struct proc_status status;
 	struct identity who;
-	int r = identity_read(pidfd, &who);
+	int r;
 
+	if (sys_filesystem(pidfd) == UAPI_PROC_MAGIC && proc_read_status(pidfd, "status", &status) == 0 &&
+	    status.tgid == pid && status.namespaces == 1)
+		return 0;
+	r = identity_read(pidfd, &who);
 	if (r == -EBADF || r == -EREMOTE || r == -EACCES)
 		return -ENOSYS;
 	if (who.kind == IDENTITY_KERNEL || r == -ESRCH)
