@@ -23,11 +23,11 @@ static inline void valgrind_must_know(int flags, const void *stack)
 /* valgrind makes a fork of posix_spawn's vfork, whose child has no way to say that it failed. */
 static inline void spawn_must_tell_errors(void)
 {
-	char *none[] = { NULL };
+	char name[] = "program", *argv[] = { name, NULL };
 	int status;
 	pid_t pid;
 
-	if (posix_spawn(&pid, "/nowhere/program", NULL, NULL, none, none) == 0 && waitpid(pid, &status, 0) == pid)
+	if (posix_spawn(&pid, "/nowhere/program", NULL, NULL, argv, argv + 1) == 0 && waitpid(pid, &status, 0) == pid)
 		skip_because("posix_spawn tells no errors");
 }
 
