@@ -5,8 +5,6 @@
 #include "newborn.h"
 #include "uapi.h"
 
-#include <libpidfd/pidfd.h>
-
 /* What makes a thread, goes unheeded since 2.6, or takes an argument that this call does not have. */
 #define UNSUITABLE \
 	(CLONE_THREAD | CLONE_DETACHED | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SETTLS)
