@@ -37,6 +37,9 @@ static bool forks_as_first(void)
 
 static void unshare_children(void)
 {
+	/* BUGS: so the first of the new namespace comes and goes. */
+	if (access("/proc/self/ns/pid_for_children", F_OK) < 0)
+		skip_because("nothing tells where children will be, before 4.12");
 	if (unshare(CLONE_NEWPID) < 0)
 		skip_because("PID namespace: %s", strerror(errno));
 }

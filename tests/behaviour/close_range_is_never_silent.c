@@ -58,7 +58,7 @@ END_TEST
 
 START_TEST(where_marking_is_refused)
 {
-	use = (struct use){ SYS_fcntl, 1, UINT32_MAX, F_SETFD };
+	use = (struct use){ USE_FCNTL, 1, UINT32_MAX, F_SETFD };
 	error = errors[_i];
 	fails_unless_native(CLOSE_RANGE_CLOEXEC);
 }
@@ -92,7 +92,7 @@ static void refused_without_proc(struct clearing *clearing)
 	clear(clearing);
 }
 
-static const struct use size_uses[] = { { SYS_fcntl, 0, 0, 0 }, { SYS_pselect6, 0, 0, 0 } };
+static const struct use size_uses[] = { { USE_FCNTL, 0, 0, 0 }, { SYS_pselect6, 0, 0, 0 } };
 
 START_TEST(where_the_size_of_the_table_is_refused)
 {
@@ -129,7 +129,7 @@ static int next(unsigned int first, unsigned int last, int flags)
 static void refused_to_look(struct clearing *clearing)
 {
 	table_populate();
-	sandbox_refuses(&(struct use){ SYS_fcntl, 1, UINT32_MAX, F_GETFD }, error);
+	sandbox_refuses(&(struct use){ USE_FCNTL, 1, UINT32_MAX, F_GETFD }, error);
 	errno = 0;
 	clearing->result = clearing->call(clearing->first, clearing->last, 0);
 	clearing->error = errno;
@@ -155,7 +155,7 @@ static void without_memory(struct clearing *clearing)
 	for (int fd = 3; fd < SLOTS; fd++)
 		if (dup2(0, fd) != fd)
 			skip_because("no descriptor %d", fd);
-	sandbox_refuses(&(struct use){ SYS_mmap }, ENOMEM);
+	sandbox_refuses(&(struct use){ USE_MMAP }, ENOMEM);
 	errno = 0;
 	clearing->result = clearing->call(clearing->first, clearing->last, 0);
 	clearing->error = errno;

@@ -146,8 +146,16 @@ static void wait_for_hidden(void)
 
 	talk_say(child.talk, 0);
 	ck_assert_int_eq(talk_hear(child.talk), 0);
-	talk_say(child.talk, 3);
-	waits_or_fails(pidfd, &child, is_of_proc(pidfd) ? EACCES : 0);
+	if (is_of_proc(pidfd)) {
+		/* While it lives: a zombie is shown again (seen on 5.10). */
+		ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, NULL, WEXITED, 0), -1);
+		ck_assert_int_eq(errno, EACCES);
+		child_exit_with(&child, 3);
+		ck_assert_int_eq(child_reap(&child), 3 << 8);
+	} else {
+		talk_say(child.talk, 3);
+		waits_or_fails(pidfd, &child, 0);
+	}
 	close(pidfd);
 }
 

@@ -3,6 +3,16 @@
 #define TESTS_SANDBOX_H
 
 #include <stdint.h>
+#include <sys/syscall.h>
+
+/* What fcntl(3) and mmap(3) are on 32-bit architectures. */
+#ifdef SYS_fcntl64
+#define USE_FCNTL SYS_fcntl64
+#define USE_MMAP SYS_mmap2
+#else
+#define USE_FCNTL SYS_fcntl
+#define USE_MMAP SYS_mmap
+#endif
 
 /* A system call whose (argument & mask) is VALUE; any, where MASK is 0. */
 struct use {

@@ -51,6 +51,12 @@
 #error "add this architecture's AUDIT_ARCH"
 #endif
 
+#ifdef __i386__
+#define OF_OTHERS SECCOMP_RET_ALLOW
+#else
+#define OF_OTHERS SECCOMP_RET_KILL_PROCESS
+#endif
+
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_WORD 4
 #else
@@ -85,11 +91,11 @@ enum {
 
 static int install_filter(const struct profile *profile)
 {
-	/* Another architecture has other numbers: its programs would pass by the filter. */
+	/* Another architecture has other numbers: its programs would pass by the filter. Only i386 has others' shells. */
 	struct sock_filter code[PROLOGUE + PER_FEATURE * FEATURES + EPILOGUE] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, OF_OTHERS),
 	};
 	unsigned short length = PROLOGUE;
 
