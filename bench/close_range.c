@@ -346,8 +346,8 @@ enum {
 	ROUNDS = 301
 };
 
-/* Medians in ns, or NOT_HERE. */
-static bool medians(const struct setting *setting, double result[WAYS])
+/* In ns, or NOT_HERE. */
+static bool measure_all(const struct setting *setting, struct measured result[WAYS])
 {
 	static double times[WAYS][ROUNDS];
 	struct worker native = start(setting, false), other = start(setting, true);
@@ -369,45 +369,65 @@ static bool medians(const struct setting *setting, double result[WAYS])
 			}
 		}
 	for (int way = 0; way < WAYS; way++)
-		result[way] = median(times[way], (size_t)rounds);
+		result[way] = measured(times[way], (size_t)rounds);
 	stop(&native);
 	stop(&other);
-	return valid && result[OURS] > 0;
+	return valid && result[OURS].median > 0;
 }
 
 static void print_time(double ns)
 {
 	if (ns < 0)
-		printf(csv ? "," : " %10s", "-");
+		printf(" %10s", "-");
 	else
-		printf(csv ? ",%.2f" : " %10.2f", ns / 1000);
+		printf(" %10.2f", ns / 1000);
 }
 
 static void print_ratio(double a, double b)
 {
 	if (a < 0 || b < 0)
-		printf(csv ? "," : " %8s", "-");
+		printf(" %8s", "-");
 	else
-		printf(csv ? ",%.3f" : " %8.2f", a / b);
+		printf(" %8.2f", a / b);
+}
+
+static void print_rows(const struct setting *setting, const struct measured result[WAYS])
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s, %s", setting->name, kinds[setting->kind]);
+	for (int way = 0; way < WAYS; way++) {
+		struct measured m = result[way];
+
+		if (m.median > 0)
+			csv_row("close_range", name, ways[way].name, "us",
+				(struct measured){ m.median / 1e3, m.low / 1e3, m.high / 1e3 }, ways[FLOOR].name,
+				result[FLOOR].median / 1e3);
+	}
 }
 
 static bool show(const struct setting *setting)
 {
-	double result[WAYS], fastest = NOT_HERE;
+	struct measured result[WAYS];
+	double fastest = NOT_HERE;
 
-	if (!medians(setting, result)) {
+	if (!measure_all(setting, result)) {
 		fprintf(stderr, "%s: not possible here\n", setting->name);
 		return false;
 	}
+	if (csv) {
+		print_rows(setting, result);
+		return true;
+	}
 	for (int way = FIRST_OTHER; way < WAYS; way++)
-		if (result[way] > 0 && (fastest < 0 || result[way] < fastest))
-			fastest = result[way];
-	printf(csv ? "%s,%s" : "%-26s %-8s", setting->name, kinds[setting->kind]);
+		if (result[way].median > 0 && (fastest < 0 || result[way].median < fastest))
+			fastest = result[way].median;
+	printf("%-26s %-8s", setting->name, kinds[setting->kind]);
 	for (int way = 0; way < WAYS; way++)
-		print_time(result[way]);
-	print_ratio(result[OURS], result[FLOOR]);
-	print_ratio(result[OURS], fastest);
-	print_ratio(result[OURS], result[NATIVE]);
+		print_time(result[way].median);
+	print_ratio(result[OURS].median, result[FLOOR].median);
+	print_ratio(result[OURS].median, fastest);
+	print_ratio(result[OURS].median, result[NATIVE].median);
 	putchar('\n');
 	fflush(stdout);
 	return true;
@@ -424,9 +444,12 @@ static void show_limits(rlim_t low, rlim_t high)
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < 2; i++)
 			times[(i + round) % 2][round] = ask(&under[(i + round) % 2], OURS);
-	printf(csv ? "10 under a limit of %lu: ours by that under %lu,%.3f\n"
-		   : "\n10 files under a limit of %lu, by the same under %lu: %.3f\n",
-	       (unsigned long)high, (unsigned long)low, median(times[1], ROUNDS) / median(times[0], ROUNDS));
+	if (csv)
+		csv_row("close_range", "10 under the highest limit", "ours", "ns", measured(times[1], ROUNDS),
+			"ours under the usual", median(times[0], ROUNDS));
+	else
+		printf("\n10 files under a limit of %lu, by the same under %lu: %.3f\n", (unsigned long)high,
+		       (unsigned long)low, median(times[1], ROUNDS) / median(times[0], ROUNDS));
 	stop(&under[0]);
 	stop(&under[1]);
 }
@@ -500,10 +523,14 @@ int main(int argc, char **argv)
 		{ "CLOEXEC: 1000 every 15th", 1000, 15, FILES, true, false, 0, 16384 },
 	};
 
-	printf(csv ? "case,kind" : "%-26s %-8s", "microseconds", "");
-	for (int way = 0; way < WAYS; way++)
-		printf(csv ? ",%s" : " %10s", ways[way].name);
-	printf(csv ? ",ours/floor,ours/fastest,ours/native\n" : " %8s %8s %8s\n", "/floor", "/fastest", "/native");
+	if (csv) {
+		puts(CSV_HEAD);
+	} else {
+		printf("%-26s %-8s", "microseconds", "");
+		for (int way = 0; way < WAYS; way++)
+			printf(" %10s", ways[way].name);
+		printf(" %8s %8s %8s\n", "/floor", "/fastest", "/native");
+	}
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (!argv[optind] || strstr(settings[i].name, argv[optind]))
 			show(&settings[i]);

@@ -202,7 +202,7 @@ static double batch_ns(void (*call)(int), void (*after)(void))
 static double measure(const struct row *row, bool csv)
 {
 	static double ours[ROUNDS], bare[ROUNDS];
-	double a, b;
+	struct measured a, b;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		if (round % 2 == 0)
@@ -211,10 +211,15 @@ static double measure(const struct row *row, bool csv)
 		if (round % 2 == 1)
 			ours[round] = batch_ns(row->ours, row->after);
 	}
-	a = median(ours, ROUNDS);
-	b = median(bare, ROUNDS);
-	printf(csv ? "%s,%.1f,%.1f,%.3f\n" : "%-20s %10.1f %10.1f %8.3f\n", row->name, a, b, a / b);
-	return a / b;
+	a = measured(ours, ROUNDS);
+	b = measured(bare, ROUNDS);
+	if (csv) {
+		csv_row("native_overhead", row->name, "bare", "ns", b, "bare", b.median);
+		csv_row("native_overhead", row->name, "library", "ns", a, "bare", b.median);
+	} else {
+		printf("%-20s %10.1f %10.1f %8.3f\n", row->name, a.median, b.median, a.median / b.median);
+	}
+	return a.median / b.median;
 }
 
 static bool is_native(const struct row *row)
@@ -253,8 +258,10 @@ int main(int argc, char **argv)
 	if (child_pid == 0)
 		for (;;)
 			pause();
-	printf(csv ? "call,library_ns,bare_ns,ratio\n" : "%-20s %10s %10s %8s\n", "call", "library ns", "bare ns",
-	       "ratio");
+	if (csv)
+		puts(CSV_HEAD);
+	else
+		printf("%-20s %10s %10s %8s\n", "call", "library ns", "bare ns", "ratio");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!is_native(&rows[i])) {
 			fprintf(stderr, "%s: not native here\n", rows[i].name);

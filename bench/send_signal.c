@@ -232,14 +232,19 @@ static void report(bool csv)
 {
 	double taken_by_kill = median(ways[0].taken, ROUNDS), pending_by_kill = median(ways[0].pending, ROUNDS);
 
-	puts(csv ? "way,calls,taken_ns,taken_ratio,pending_ns,pending_ratio"
-		 : "way                        calls   taken ns    ratio pending ns    ratio");
+	puts(csv ? CSV_HEAD : "way                        calls   taken ns    ratio pending ns    ratio");
 	for (int i = 0; i < WAYS; i++) {
-		double t = i ? median(ways[i].taken, ROUNDS) : taken_by_kill,
-		       p = i ? median(ways[i].pending, ROUNDS) : pending_by_kill;
+		struct measured t = measured(ways[i].taken, ROUNDS), p = measured(ways[i].pending, ROUNDS),
+				calls = { ways[i].calls, ways[i].calls, ways[i].calls };
 
-		printf(csv ? "\"%s\",%d,%.1f,%.2f,%.1f,%.2f\n" : "%-26s %5d %10.1f %8.2f %10.1f %8.2f\n", ways[i].name,
-		       ways[i].calls, t, t / taken_by_kill, p, p / pending_by_kill);
+		if (csv) {
+			csv_row("send_signal", "taken", ways[i].name, "ns", t, ways[0].name, taken_by_kill);
+			csv_row("send_signal", "pending", ways[i].name, "ns", p, ways[0].name, pending_by_kill);
+			csv_row("send_signal", "system calls", ways[i].name, "calls", calls, ways[0].name, 1);
+		} else {
+			printf("%-26s %5d %10.1f %8.2f %10.1f %8.2f\n", ways[i].name, ways[i].calls, t.median,
+			       t.median / taken_by_kill, p.median, p.median / pending_by_kill);
+		}
 	}
 }
 

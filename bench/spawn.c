@@ -122,9 +122,23 @@ static void fill_memory(size_t size)
 	memset(memory, 1, size);
 }
 
-static void work(const char *path, bool csv, int rounds)
+static struct measured in_us(struct measured ns)
 {
-	double reference[2] = { 0 };
+	return (struct measured){ ns.median / 1e3, ns.low / 1e3, ns.high / 1e3 };
+}
+
+static void show(const char *path, const char *way, struct measured a, double call_reference, struct measured b,
+		 double life_reference)
+{
+	printf("%-9s %-22s %10.1f %7.3f %10.1f %7.3f\n", path, way, a.median, a.median / call_reference, b.median,
+	       b.median / life_reference);
+}
+
+static void work(const char *path, const char *mib, bool csv, int rounds)
+{
+	double call_reference = 0, life_reference = 0;
+	const char *reference = "";
+	char name[64];
 
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < WAYS; i++) {
@@ -138,14 +152,20 @@ static void work(const char *path, bool csv, int rounds)
 			measure(way, round);
 	for (int way = 0; way < WAYS; way++) {
 		size_t count = ways[way].is_fork ? FORKS : (size_t)rounds;
-		double a = median(call[way], count), b = median(life[way], count);
+		struct measured a = in_us(measured(call[way], count)), b = in_us(measured(life[way], count));
 
 		if (ways[way].is_reference) {
-			reference[0] = a;
-			reference[1] = b;
+			call_reference = a.median;
+			life_reference = b.median;
+			reference = ways[way].name;
 		}
-		printf(csv ? "%s,%s,%.1f,%.3f,%.1f,%.3f\n" : "%-9s %-22s %10.1f %7.3f %10.1f %7.3f\n", path,
-		       ways[way].name, a / 1e3, a / reference[0], b / 1e3, b / reference[1]);
+		if (!csv) {
+			show(path, ways[way].name, a, call_reference, b, life_reference);
+			continue;
+		}
+		snprintf(name, sizeof(name), "%s: %s", path, ways[way].name);
+		csv_row("spawn_call", mib, name, "us", a, reference, call_reference);
+		csv_row("spawn_life", mib, name, "us", b, reference, life_reference);
 	}
 }
 
@@ -159,7 +179,7 @@ int main(int argc, char **argv)
 	};
 	static char path[] = "/bin/true";
 	int option, rounds = 1000, status = 0;
-	size_t mib = 2048;
+	const char *mib = "2048";
 	bool csv = false;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -167,7 +187,7 @@ int main(int argc, char **argv)
 			return 2;
 		csv = csv || option == 'c';
 		if (option == 'm')
-			mib = (size_t)atoi(optarg);
+			mib = optarg;
 		if (option == 'r')
 			rounds = atoi(optarg);
 	}
@@ -178,8 +198,10 @@ int main(int argc, char **argv)
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
 	posix_spawn_file_actions_addclose(&actions, 9);
-	printf(csv ? "path,way,call us,ratio,life us,ratio\n" : "%-9s %-22s %10s %7s %10s %7s\n", "path", "way",
-	       "call us", "ratio", "life us", "ratio");
+	if (csv)
+		puts(CSV_HEAD);
+	else
+		printf("%-9s %-22s %10s %7s %10s %7s\n", "path", "way", "call us", "ratio", "life us", "ratio");
 	for (int emulated = 0; emulated < 2 && status == 0; emulated++) {
 		pid_t worker;
 
@@ -190,9 +212,9 @@ int main(int argc, char **argv)
 		if (worker == 0) {
 			if (emulated)
 				setenv("LIBPIDFD_AVOID", "all", 1);
-			fill_memory(mib << 20);
+			fill_memory((size_t)atoi(mib) << 20);
 			work(libpidfd_path(LIBPIDFD_CALL_CLONE, NULL) == LIBPIDFD_PATH_KERNEL ? "native" : "emulated",
-			     csv, rounds);
+			     mib, csv, rounds);
 			exit(0);
 		}
 		waitpid(worker, &status, 0);
