@@ -35,7 +35,7 @@ static int have_page(struct exit_ears *ears, int ear)
 
 int exit_ear_open(struct exit_ears *ears, int pidfd, const struct identity *who)
 {
-	struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
+	static const struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
 	int r, ear;
 
 	/* 0 would be this task. */

@@ -26,7 +26,7 @@ struct watch {
 };
 
 /* Of this process: beyond what a user may have of them, or of what he may not trace, there is none. */
-static bool has_ear(int pidfd, const struct identity *who)
+static bool can_have_ear(int pidfd, const struct identity *who)
 {
 	struct exit_ears ears = { .page = NULL };
 	int ear = exit_ear_open(&ears, pidfd, who);
@@ -47,7 +47,7 @@ static void sleep_for_child(int pidfd)
 	siginfo_t info;
 	int r;
 
-	if (identity_read(pidfd, &who) < 0 || has_ear(pidfd, &who))
+	if (identity_read(pidfd, &who) < 0 || can_have_ear(pidfd, &who))
 		return;
 	do
 		r = identity_check(pidfd, &who) == 0 ? sys_waitid(P_PID, who.pid, &info, WEXITED | WNOWAIT, NULL) : 0;
@@ -68,7 +68,7 @@ static void tell(int pidfd, int writer)
 }
 
 /* The first byte is for the caller: 0, or errno. */
-static void *run(void *argument)
+static void *serve(void *argument)
 {
 	struct watch watch = *(struct watch *)argument;
 	struct kept kept;
@@ -85,14 +85,14 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static int start(struct watch *watch, int reader)
+static int start_thread(struct watch *watch, int reader)
 {
 	unsigned char error;
 	sigset_t old;
 	int r;
 
 	sys_block_signals(&old);
-	r = sys_thread(run, watch, STACK_SIZE);
+	r = sys_thread(serve, watch, STACK_SIZE);
 	if (r == 0)
 		r = sys_read(reader, &error, 1) == 1 ? -error : -EAGAIN;
 	sys_sigmask(SIG_SETMASK, &old, NULL);
@@ -107,7 +107,7 @@ int exit_watch_thread(int pidfd)
 	if (r < 0)
 		return r;
 	watch.writer = ends[1];
-	r = start(&watch, ends[0]);
+	r = start_thread(&watch, ends[0]);
 	sys_close(ends[1]);
 	if (r == 0)
 		return ends[0];

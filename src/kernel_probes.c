@@ -175,7 +175,7 @@ static int probe_close_range_cloexec(void)
 /* On oneself, which any perf_event_paranoid allows that allows anything. What else fails is a lack too: gVisor's ENODEV. */
 static int probe_perf_event(void)
 {
-	struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
+	static const struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
 	int fd = sys_perf_event_open(&attr, 0);
 
 	if (fd < 0)

@@ -89,7 +89,7 @@ static int check(int pidfd, pid_t pid)
  * What the child says. Its end of the socket may be open elsewhere too, in a shared table or a child of another thread's, so
  * that its death would go unnoticed: -ECHILD, and it is reaped, if it was the caller's.
  */
-static int hear(const struct newborn *newborn, pid_t pid, int *fd)
+static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 {
 	struct pollfd end = { .fd = newborn->parents_end, .events = POLLIN };
 	pid_t gone;
@@ -122,12 +122,12 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 
 	if (!newborn->shares_table)
 		sys_close(newborn->childs_end);
-	r = hear(newborn, pid, &fd);
+	r = hear_child(newborn, pid, &fd);
 	if (r == 0)
 		r = check(fd, pid);
 	if (!newborn->runs_at_once && r != -ECHILD) {
 		fd_message_send(newborn->parents_end, r, -1);
-		if (newborn->shares_table && hear(newborn, pid, NULL) == -ECHILD)
+		if (newborn->shares_table && hear_child(newborn, pid, NULL) == -ECHILD)
 			r = -ECHILD;
 	}
 	sys_close(newborn->parents_end);

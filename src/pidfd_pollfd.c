@@ -40,7 +40,7 @@ WITHOUT_KERNEL static int watch(int pidfd)
 }
 
 /* To 6.8 a pidfd of the kernel's looks like an eventfd, which send_signal and fdinfo tell apart. */
-static bool is_pidfd(int pidfd, int64_t filesystem)
+static bool is_kernels_pidfd(int pidfd, int64_t filesystem)
 {
 	struct identity who;
 	int r;
@@ -64,7 +64,7 @@ LIBPIDFD_API int libpidfd_pollfd(int pidfd, unsigned int flags)
 	filesystem = sys_filesystem(pidfd);
 	if (filesystem == UAPI_PROC_MAGIC || !kernel_has(LIBPIDFD_CALL_POLL))
 		return answer(watch(pidfd));
-	if (!is_pidfd(pidfd, filesystem))
+	if (!is_kernels_pidfd(pidfd, filesystem))
 		return answer(-EBADF);
 	return answer(sys_fcntl(pidfd, F_DUPFD_CLOEXEC, 0));
 }

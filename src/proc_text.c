@@ -139,12 +139,13 @@ void proc_text_feed(struct proc_status *status, struct proc_line *line, const ch
 
 int proc_text_number(const char *name)
 {
-	int n = 0;
+	int digit, n = 0;
 
 	do {
-		if (*name < '0' || *name > '9' || __builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, *name - '0', &n))
+		digit = *name - '0';
+		if (digit < 0 || digit > 9 || n > (INT_MAX - digit) / 10)
 			return -1;
+		n = 10 * n + digit;
 	} while (*++name);
 	return n;
 }

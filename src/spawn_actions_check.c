@@ -88,7 +88,7 @@ static int learn_layout(void)
 	return r;
 }
 
-static int accept(const struct spawn_action *action, void *data)
+static int check_action(const struct spawn_action *action, void *data)
 {
 	(void)action, (void)data;
 	return 0;
@@ -105,5 +105,5 @@ int spawn_actions_check(const posix_spawn_file_actions_t *list)
 	if (r < 0)
 		return r;
 	atomic_store_explicit(&learnt, true, memory_order_relaxed);
-	return spawn_actions_visit(list, accept, NULL);
+	return spawn_actions_visit(list, check_action, NULL);
 }

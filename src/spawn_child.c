@@ -100,7 +100,7 @@ static int set_attributes(const posix_spawnattr_t *attributes, short flags)
 }
 
 /* What is closed already is no error, what could never be open is one. */
-static int close_one(int fd)
+static int close_number(int fd)
 {
 	struct rlimit limit;
 
@@ -131,7 +131,7 @@ static int act(const struct spawn_action *action, void *unused)
 	(void)unused;
 	switch (action->kind) {
 	case SPAWN_CLOSE:
-		r = close_one(action->fd);
+		r = close_number(action->fd);
 		break;
 	case SPAWN_DUP2: /* to itself: close-on-exec no more */
 		r = action->from == action->fd ? sys_fcntl(action->fd, F_SETFD, 0)

@@ -17,7 +17,7 @@
 #define QUIET(expression)                                      \
 	({                                                     \
 		int saved_ = errno;                            \
-		__auto_type result_ = (expression);            \
+		__typeof__(expression) result_ = (expression); \
 		if (result_ == -1) {                           \
 			result_ = -(__typeof__(result_))errno; \
 			errno = saved_;                        \
@@ -25,7 +25,7 @@
 		result_;                                       \
 	})
 
-#if !defined __x86_64__ && !defined __aarch64__
+#ifdef SYS_RAW_BY_LIBC
 long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
 	return QUIET(syscall(nr, a, b, c, d, e, f));

@@ -1,11 +1,11 @@
 /*
  * The bare system call: -errno for failure, errno left alone. By libc's syscall(3) on architectures that have no lines of their
- * own here.
+ * own here, and with compilers that do not take them, as tcc.
  */
 #ifndef LIBPIDFD_SRC_SYS_RAW_H
 #define LIBPIDFD_SRC_SYS_RAW_H
 
-#if defined __x86_64__
+#if defined __x86_64__ && defined __GNUC__
 
 static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -21,7 +21,7 @@ static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, lon
 	return result;
 }
 
-#elif defined __aarch64__
+#elif defined __aarch64__ && defined __GNUC__
 
 static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -39,6 +39,7 @@ static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, lon
 
 #else
 
+#define SYS_RAW_BY_LIBC
 long sys_raw6(long nr, long a, long b, long c, long d, long e, long f); /* sys.c */
 
 #endif
