@@ -12,9 +12,9 @@
  * Through a directory whose process is hidden (hidepid) nothing can be looked up, not even ".."; through one that is not a
  * process', ".." can.
  */
-static int why_no_status(int dir, int error)
+int identity_why_not(int dir, int error)
 {
-	if (proc_is_shortage(error) || error == -ESRCH || error == -EBADF)
+	if (proc_is_shortage(error) || error == -ESRCH || error == -EBADF || error == -EACCES)
 		return error;
 	if (error == -ENOTDIR)
 		return -EBADF;
@@ -33,7 +33,7 @@ static int read_directory(int dir, struct identity *who)
 		return -EBADF; /* the kernel's calls do not take O_PATH either */
 	r = proc_read_status(dir, "status", status);
 	if (r < 0)
-		return why_no_status(dir, r);
+		return identity_why_not(dir, r);
 	if (status->state == 'X' || status->tgid == 0)
 		return -ESRCH; /* gVisor lets one read what is reaped */
 	if (status->tgid < 0 || status->tgid != status->pid)
@@ -93,14 +93,10 @@ static int read_fdinfo(int pidfd, struct identity *who)
 	/* To 5.13, fdinfo is root's in a process that is not dumpable, as after setuid(2). */
 	if (r < 0)
 		return why_no_fdinfo(pidfd, r);
-	switch (who->status.pid) {
-	case PROC_NO_PID:
+	if (who->status.pid == PROC_NO_PID)
 		return -EBADF;
-	case 0:
-		return -EREMOTE;
-	case -1:
-		return -ESRCH;
-	}
+	if (who->status.pid <= 0)
+		return who->status.pid == 0 ? -EREMOTE : -ESRCH;
 	r = who->status.namespaces > 0 ? 0 : check_old_pidfd(pidfd);
 	if (r == 0)
 		who->pid = who->status.pid;
@@ -143,7 +139,7 @@ int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)
 	if (who->kind == IDENTITY_DIRECTORY) {
 		r = proc_read_stat(pidfd, "stat", stat);
 		if (r < 0)
-			return why_no_status(pidfd, r);
+			return identity_why_not(pidfd, r);
 		return stat->state == 'X' || stat->pid == 0 ? -ESRCH : 0;
 	}
 	r = proc_read_stat(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/stat"), stat);
@@ -169,7 +165,7 @@ int identity_check(int pidfd, const struct identity *who)
 		if (who->status.namespaces == 0)
 			return identity_stat(pidfd, who, &stat);
 		r = sys_access(pidfd, "stat");
-		return r < 0 ? why_no_status(pidfd, r) : 0;
+		return r < 0 ? identity_why_not(pidfd, r) : 0;
 	}
 	r = check_by_signal(pidfd);
 	if (r != -ENOSYS)

@@ -40,6 +40,9 @@ int identity_check(int pidfd, const struct identity *who);
 int identity_look(int pidfd, struct identity *who);
 int identity_confirm(int pidfd, struct identity *who);
 
+/* What of the list above ERROR, of a look-up through directory DIR, means. */
+int identity_why_not(int dir, int error);
+
 /*
  * Has all of WHO's status there: of a kernel's pidfd, the others leave what only /proc/PID tells. It is WHO's if
  * identity_confirm says so afterwards.

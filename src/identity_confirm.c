@@ -10,9 +10,9 @@ static int confirm_directory(int dir, struct proc_status *self)
 {
 	int r = proc_read_self(dir, self);
 
-	if (r != -ENOENT)
+	if (r == 0 || r == -EREMOTE)
 		return r;
-	return sys_access(dir, "task") == 0 ? -EREMOTE : -EBADF;
+	return r == -ENOENT && sys_access(dir, "task") == 0 ? -EREMOTE : identity_why_not(dir, r);
 }
 
 int identity_confirm(int pidfd, struct identity *who)
