@@ -7,16 +7,17 @@
 LIBPIDFD_API int libpidfd_ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout,
 				const sigset_t *sigmask)
 {
-	int64_t ns = -1;
+	int64_t seconds, ns = -1;
 
 	if (kernel_has(LIBPIDFD_CALL_POLL))
 		return ppoll(fds, nfds, timeout, sigmask);
 	if (timeout) {
-		if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+		seconds = timeout->tv_sec;
+		if (seconds < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
 			return answer(-EINVAL);
 		/* Centuries are for ever. */
-		if (timeout->tv_sec < INT64_MAX / 1000000000 - 1)
-			ns = timeout->tv_sec * INT64_C(1000000000) + timeout->tv_nsec;
+		if (seconds < INT64_MAX / 1000000000 - 1)
+			ns = seconds * 1000000000 + timeout->tv_nsec;
 	}
 	return answer(poll_mixed(fds, nfds, ns, sigmask));
 }

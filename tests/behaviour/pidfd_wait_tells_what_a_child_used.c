@@ -21,15 +21,15 @@ static int spin(int talk, void *unused)
 	return 0;
 }
 
-static long microseconds(const struct timeval *time)
+static long long microseconds(const struct timeval *time)
 {
-	return time->tv_sec * 1000000L + time->tv_usec;
+	return time->tv_sec * 1000000LL + time->tv_usec;
 }
 
 /* A process that can be waited for has yet to leave its processor, and until then what it used still grows a little. */
 static void in_order(const struct rusage *a, const struct rusage *b, const struct rusage *c)
 {
-	const long fields[][3] = {
+	const long long fields[][3] = {
 		{ microseconds(&a->ru_utime), microseconds(&b->ru_utime), microseconds(&c->ru_utime) },
 		{ microseconds(&a->ru_stime), microseconds(&b->ru_stime), microseconds(&c->ru_stime) },
 		{ a->ru_maxrss, b->ru_maxrss, c->ru_maxrss },
@@ -42,8 +42,8 @@ static void in_order(const struct rusage *a, const struct rusage *b, const struc
 	};
 
 	for (unsigned int i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		ck_assert_msg(fields[i][0] <= fields[i][1] && fields[i][1] <= fields[i][2], "field %u: %ld, %ld, %ld",
-			      i, fields[i][0], fields[i][1], fields[i][2]);
+		ck_assert_msg(fields[i][0] <= fields[i][1] && fields[i][1] <= fields[i][2],
+			      "field %u: %lld, %lld, %lld", i, fields[i][0], fields[i][1], fields[i][2]);
 }
 
 static const int options[] = { WNOWAIT, 0 };

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -69,9 +70,18 @@ static inline int raw_pidfd_send_signal(int pidfd, int sig, siginfo_t *info, uns
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags);
 }
 
+/* The kernel's times are longs, those in RUSAGE may be 64 bits on a 32-bit architecture. */
 static inline int raw_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *rusage)
 {
-	return (int)syscall(SYS_waitid, idtype, id, info, options, rusage);
+	long usage[18] = { 0 };
+	int r = (int)syscall(SYS_waitid, idtype, id, info, options, rusage ? usage : NULL);
+
+	if (r < 0 || !rusage)
+		return r;
+	rusage->ru_utime = (struct timeval){ .tv_sec = usage[0], .tv_usec = usage[1] };
+	rusage->ru_stime = (struct timeval){ .tv_sec = usage[2], .tv_usec = usage[3] };
+	memcpy(&rusage->ru_maxrss, usage + 4, sizeof(usage) - 4 * sizeof(usage[0]));
+	return r;
 }
 
 static inline int raw_close_range(unsigned int first, unsigned int last, unsigned int flags)

@@ -47,6 +47,10 @@
 #define ARCHITECTURE AUDIT_ARCH_PPC64
 #elif defined __s390x__
 #define ARCHITECTURE AUDIT_ARCH_S390X
+#elif defined __mips64 && _MIPS_SIM == _ABI64 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ARCHITECTURE AUDIT_ARCH_MIPSEL64
+#elif defined __mips__ && _MIPS_SIM == _ABIO32 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ARCHITECTURE AUDIT_ARCH_MIPSEL
 #else
 #error "add this architecture's AUDIT_ARCH"
 #endif
