@@ -88,14 +88,33 @@ static bool next_stop(struct held *held)
 	}
 }
 
+static void await_first_mark(const struct held *held)
+{
+	for (int status; !WIFSTOPPED(status = next_status(held->pid)) || WSTOPSIG(status) != MARK;) {
+		ck_assert_msg(WIFSTOPPED(status), "no first mark: status 0x%x", (unsigned int)status);
+		ptrace(PTRACE_CONT, held->pid, NULL, NULL);
+	}
+}
+
+int held_steps(struct held *held)
+{
+	int status, steps = 0;
+
+	await_first_mark(held);
+	do {
+		ptrace(PTRACE_SINGLESTEP, held->pid, NULL, NULL);
+		status = next_status(held->pid);
+		ck_assert_msg(WIFSTOPPED(status), "what is held ended: status 0x%x", (unsigned int)status);
+		steps++;
+	} while (WSTOPSIG(status) != MARK);
+	held->past = true;
+	return steps;
+}
+
 bool held_at(struct held *held, int stop)
 {
-	if (held->stops == 0) {
-		for (int status; !WIFSTOPPED(status = next_status(held->pid)) || WSTOPSIG(status) != MARK;) {
-			ck_assert_msg(WIFSTOPPED(status), "no first mark: status 0x%x", (unsigned int)status);
-			ptrace(PTRACE_CONT, held->pid, NULL, NULL);
-		}
-	}
+	if (held->stops == 0 && !held->past)
+		await_first_mark(held);
 	while (held->stops < stop && !held->past) {
 		go_on(now(held), 0);
 		held->past = !next_stop(held);

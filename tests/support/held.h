@@ -25,6 +25,9 @@ struct held held_start(pid_t pid);
 /* Runs it on to the stop of that number, counted from the first mark; false: the second mark came first. */
 bool held_at(struct held *held, int stop);
 
+/* Runs it from its first mark to its second, one instruction at a time: how many, with those of the second mark. */
+int held_steps(struct held *held);
+
 /* Lets it run to its end, or awaits that where it is ended otherwise: its wait status. */
 int held_end(struct held *held);
 int held_ends(struct held *held);
