@@ -10,6 +10,7 @@
 
 #include "child.h"
 #include "receiver.h"
+#include "quirks.h"
 #include "run.h"
 
 static void sends(pid_t pid, int sig)
@@ -123,6 +124,8 @@ static const int deadly[] = { SIGUSR1, SIGKILL };
 
 START_TEST(an_ended_main_thread)
 {
+	must_not_be_gvisor("a socket's signal is for the main thread");
+
 	struct child child = child_with_ended_main_thread();
 
 	sends(child.pid, 0);
@@ -166,6 +169,8 @@ static int leave_signal_to_thread(int talk, void *unused)
 
 START_TEST(a_thread_where_the_main_thread_blocks)
 {
+	must_not_be_gvisor("a socket's signal is for the main thread");
+
 	struct child child = child_start(leave_signal_to_thread, NULL);
 
 	ck_assert_int_eq(talk_hear(child.talk), 0);
