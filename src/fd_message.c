@@ -42,6 +42,8 @@ int fd_message_send(int to, int result, int fd)
 	do
 		r = sys_sendmsg(to, &m.header);
 	while (r == -EINTR);
+	if (r == -ENOBUFS || r == -ETOOMANYREFS)
+		return -ENOMEM;
 	return r < 0 ? (int)r : 0;
 }
 
@@ -51,8 +53,10 @@ int fd_message_receive(int from, int *fd)
 	ssize_t r;
 
 	message_begin(&m);
-	m.header.msg_control = m.control.space;
-	m.header.msg_controllen = sizeof(m.control.space);
+	if (fd) { /* without room for it the kernel drops a descriptor */
+		m.header.msg_control = m.control.space;
+		m.header.msg_controllen = sizeof(m.control.space);
+	}
 	do
 		r = sys_recvmsg(from, &m.header);
 	while (r == -EINTR);

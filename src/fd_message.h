@@ -2,7 +2,10 @@
 #ifndef LIBPIDFD_SRC_FD_MESSAGE_H
 #define LIBPIDFD_SRC_FD_MESSAGE_H
 
-/* RESULT: 0 or -errno; FD < 0: none. 0, or -errno; never raises SIGPIPE, never EINTR. */
+/*
+ * RESULT: 0 or -errno; FD < 0: none. 0, or -errno; -ENOMEM also for want of buffers, or of room for descriptors on their
+ * way. Never raises SIGPIPE, never EINTR.
+ */
 int fd_message_send(int to, int result, int fd);
 
 /* The result that came; with 0, and FD not NULL, *FD is the descriptor. -EAGAIN: the other end went away; -EMFILE. */

@@ -56,10 +56,10 @@ int newborn_introduce(const struct newborn *newborn)
 		r = fd;
 	if (r == 0 && !newborn->runs_at_once)
 		r = fd_message_receive(newborn->childs_end, NULL);
-	if (!newborn->shares_table)
+	if (newborn->shares_table)
+		sys_finish(newborn->childs_end);
+	else
 		sys_close(newborn->childs_end);
-	else if (!newborn->runs_at_once)
-		fd_message_send(newborn->childs_end, 0, -1);
 	return r;
 }
 
@@ -104,7 +104,7 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 	return fd_message_receive(newborn->parents_end, fd);
 }
 
-/* Ends the child, whose pidfd could not be had. One that waits for a word has got it; one that runs is killed. */
+/* Ends the child, whose pidfd could not be had. One that waits for a word will get none; one that runs is killed. */
 static void undo(const struct newborn *newborn, pid_t pid)
 {
 	if (newborn->runs_at_once) {
@@ -126,7 +126,11 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (r == 0)
 		r = check(fd, pid);
 	if (!newborn->runs_at_once && r != -ECHILD) {
-		fd_message_send(newborn->parents_end, r, -1);
+		/* Any other error says that it has been killed: a child all the same. */
+		if (r == 0 && fd_message_send(newborn->parents_end, 0, -1) == -ENOMEM)
+			r = -ENOMEM;
+		if (r < 0) /* a message may fail in turn, the end of all messages does not */
+			sys_finish(newborn->parents_end);
 		if (newborn->shares_table && hear_child(newborn, pid, NULL) == -ECHILD)
 			r = -ECHILD;
 	}

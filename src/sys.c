@@ -61,6 +61,7 @@ THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t p
 THIN(int, sys_perf_event_share, (int fd, int of), __NR_ioctl, fd, UAPI_PERF_EVENT_IOC_SET_OUTPUT, of)
 THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
 THIN(int, sys_socketpair, (int type, int ends[2]), __NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends)
+THIN(int, sys_finish, (int socket), __NR_shutdown, socket, SHUT_WR)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
 THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
 

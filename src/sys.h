@@ -87,6 +87,7 @@ int sys_fcntl(int fd, int command, long argument);
 int sys_set_owner(int fd, const struct uapi_owner *owner); /* F_SETOWN_EX */
 int sys_pipe(int ends[2]);
 int sys_socketpair(int type, int ends[2]); /* AF_UNIX */
+int sys_finish(int socket);		   /* SHUT_WR */
 ssize_t sys_sendmsg(int fd, const struct msghdr *message);
 ssize_t sys_recvmsg(int fd, struct msghdr *message);
 
