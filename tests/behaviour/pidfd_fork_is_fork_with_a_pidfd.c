@@ -10,6 +10,7 @@
 #include <libpidfd/pidfd.h>
 
 #include "run.h"
+#include "sleeper.h"
 
 static int status_of(int pidfd, pid_t pid)
 {
@@ -158,5 +159,70 @@ START_TEST(standard_streams_are_forked_once)
 }
 END_TEST
 
+static const unsigned int sorts[] = { 0, PIDFD_FORK_HIDDEN };
+static unsigned int sort;
+
+static bool forks_well(int code)
+{
+	int pidfd = -1, status = -1;
+	pid_t pid = pidfd_fork(&pidfd, sort), r;
+
+	if (pid == 0)
+		_exit(code);
+	if (pid < 0 || pidfd_getpid(pidfd) != pid)
+		return false;
+	do
+		r = pidfd_wait(pidfd, &status, NULL, NULL, WEXITED, (int)__WALL);
+	while (r < 0 && errno == EINTR);
+	close(pidfd);
+	return r == pid && status == code << 8;
+}
+
+static void *fork_again_and_again(void *code)
+{
+	for (int again = 0; again < 25; again++)
+		if (!forks_well(*(int *)code))
+			return code;
+	return NULL;
+}
+
+START_TEST(threads_fork_at_once)
+{
+	int codes[] = { 1, 2, 3, 4 };
+	pthread_t threads[4];
+	void *failed;
+
+	sort = sorts[_i];
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, fork_again_and_again, &codes[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], &failed);
+		ck_assert_ptr_null(failed);
+	}
+}
+END_TEST
+
+/* In parent and child; timers are not inherited, so another process sends to both. */
+START_TEST(signals_arrive)
+{
+	pid_t sender;
+
+	setpgid(0, 0);
+	sort = sorts[_i];
+	handle_with(SIGUSR1, handle, 0);
+	sender = fork();
+	if (sender == 0) {
+		signal(SIGUSR1, SIG_IGN);
+		for (;;)
+			kill(0, SIGUSR1);
+	}
+	for (int again = 0; again < 50; again++)
+		ck_assert(forks_well(again));
+	kill(sender, SIGKILL);
+	ck_assert_int_eq(waitpid(sender, NULL, 0), sender);
+}
+END_TEST
+
 TESTS(TEST(each_knows_itself_and_the_other), TEST(atfork_handlers_run), TEST(raise_works), TEST(threads_work),
-      TEST(the_mask_stays_and_sigchld_is_sent), TEST(standard_streams_are_forked_once))
+      TEST(the_mask_stays_and_sigchld_is_sent), TEST(standard_streams_are_forked_once),
+      TEST_EACH(threads_fork_at_once, sorts), TEST_EACH(signals_arrive, sorts))
