@@ -13,6 +13,9 @@ LIBPIDFD_API pid_t libpidfd_clone(int (*fn)(void *), void *stack, int flags, voi
 {
 	if (!fn || flags & UNSUITABLE || (!stack && flags & CLONE_VM))
 		return answer(-EINVAL);
+	/* Emulated, a child that has run on already, and is not the caller's to reap, could not be taken back. */
+	if (flags & CLONE_PARENT && flags & CLONE_VFORK)
+		return answer(-EINVAL);
 	if (!pidfd)
 		return answer(-EFAULT);
 	return answer(newborn_clone(fn, stack, flags & ~CLONE_PIDFD, arg, pidfd));

@@ -61,9 +61,6 @@ pid_t newborn_clone(int (*fn)(void *), void *stack, int flags, void *argument, i
 
 	if (pid != -ENOSYS)
 		return pid;
-	/* A child that has run on already, and is not the caller's to kill and reap, could not be taken back. */
-	if (flags & CLONE_PARENT && flags & CLONE_VFORK)
-		return -EINVAL;
 	r = newborn_prepare(&call.newborn, flags);
 	if (r < 0)
 		return r;

@@ -133,7 +133,8 @@ int libpidfd_pollfd(int pidfd, unsigned int flags);
 /*
  * clone(2) of libc with CLONE_PIDFD: runs FN(ARG) in a child, stores the child's pidfd in *PIDFD, returns its PID.
  * STACK: the top of the child's stack; NULL, without CLONE_VM, is a copy of the caller's. EINVAL: fn NULL; stack NULL with
- * CLONE_VM; CLONE_THREAD, CLONE_DETACHED, CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS.
+ * CLONE_VM; CLONE_THREAD, CLONE_DETACHED, CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS;
+ * CLONE_PARENT with CLONE_VFORK.
  * EFAULT: pidfd NULL. EAGAIN, ENOMEM, ENOSPC, EUSERS, EPERM as from clone(2); EMFILE, ENFILE; ENOSYS: as pidfd_open. No failure leaves
  * a child.
  * Native since Linux 5.2.

@@ -46,6 +46,8 @@ static const struct {
 	{ run, STACK, CLONE_CHILD_CLEARTID | SIGCHLD, EINVAL, false },
 	{ run, STACK, CLONE_SETTLS | SIGCHLD, EINVAL, false },
 	{ run, NULL, CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, EINVAL, false },
+	{ run, NULL, CLONE_PARENT | CLONE_VFORK | SIGCHLD, EINVAL, false },
+	{ run, STACK, CLONE_PARENT | CLONE_VM | CLONE_VFORK | SIGCHLD, EINVAL, false },
 	{ run, STACK, -1, EINVAL, false },
 	{ run, STACK, INT_MIN | CLONE_THREAD, EINVAL, false },
 	{ run, STACK, CLONE_SIGHAND | SIGCHLD, EINVAL, true },
