@@ -11,6 +11,7 @@
 
 #include "child.h"
 #include "creation.h"
+#include "raw.h"
 #include "run.h"
 
 static const struct way clones[] = {
@@ -18,7 +19,7 @@ static const struct way clones[] = {
 	{ SIGCHLD, STACK },
 	{ 0, NULL },
 	{ SIGUSR1, NULL },
-	{ CLONE_PIDFD | SIGCHLD, NULL },
+	{ RAW_CLONE_PIDFD | SIGCHLD, NULL },
 	{ CLONE_VFORK | SIGCHLD, NULL },
 	{ CLONE_VM | CLONE_VFORK | SIGCHLD, STACK },
 	{ CLONE_VM | SIGCHLD, STACK },
@@ -61,7 +62,7 @@ static pid_t make_clone(int (*fn)(void *), int flags, void *stack, void *argumen
 	if (pid < 0) {
 		int why = errno;
 
-		ck_assert_int_eq(clone(fn, STACK, flags & ~CLONE_PIDFD, argument), -1);
+		ck_assert_int_eq(clone(fn, STACK, flags & ~RAW_CLONE_PIDFD, argument), -1);
 		ck_assert_int_eq(errno, why);
 		skip_because("clone with flags %#x: %s", (unsigned int)flags, strerror(why));
 	}

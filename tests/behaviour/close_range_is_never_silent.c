@@ -9,6 +9,7 @@
 
 #include "clearing.h"
 #include "environment.h"
+#include "raw.h"
 #include "run.h"
 #include "sandbox.h"
 

@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "creation.h"
+#include "raw.h"
 #include "run.h"
 
 #ifndef CLONE_DETACHED
@@ -45,7 +46,7 @@ static const struct {
 	{ run, STACK, CLONE_CHILD_SETTID | SIGCHLD, EINVAL, false },
 	{ run, STACK, CLONE_CHILD_CLEARTID | SIGCHLD, EINVAL, false },
 	{ run, STACK, CLONE_SETTLS | SIGCHLD, EINVAL, false },
-	{ run, NULL, CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, EINVAL, false },
+	{ run, NULL, RAW_CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, EINVAL, false },
 	{ run, NULL, CLONE_PARENT | CLONE_VFORK | SIGCHLD, EINVAL, false },
 	{ run, STACK, CLONE_PARENT | CLONE_VM | CLONE_VFORK | SIGCHLD, EINVAL, false },
 	{ run, STACK, -1, EINVAL, false },

@@ -152,7 +152,9 @@ static struct msghdr message_of(union control *control, struct iovec *byte)
 
 static void pass(int talk, int fd)
 {
-	union control control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	union control control = {
+		.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS }
+	};
 	struct msghdr message = message_of(&control, &(struct iovec){ &(char){ 0 }, 1 });
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));

@@ -69,7 +69,7 @@ static bool waits(void)
 static bool tells_of_exits(void)
 {
 	struct raw_pidfd_info info = { .mask = RAW_PIDFD_INFO_EXIT };
-	int pidfd = pidfd_of_clone(), r = ioctl(pidfd, RAW_PIDFD_GET_INFO, &info);
+	int pidfd = pidfd_of_clone(), r = raw_pidfd_get_info(pidfd, &info);
 
 	return closed(pidfd) && r == 0 && info.mask & RAW_PIDFD_INFO_EXIT;
 }

@@ -89,7 +89,7 @@ static bool kernel_tells(int pidfd)
 	int why;
 
 	libpidfd_path(LIBPIDFD_CALL_GET_INFO, &why);
-	return why != ECANCELED && ioctl(pidfd, RAW_PIDFD_GET_INFO, &info) == 0;
+	return why != ECANCELED && raw_pidfd_get_info(pidfd, &info) == 0;
 }
 
 START_TEST(a_full_table)

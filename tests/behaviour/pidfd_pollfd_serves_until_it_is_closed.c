@@ -212,7 +212,9 @@ static void send_fd(int talk, int fd)
 		.msg_iov = &text, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
 	};
 
-	*CMSG_FIRSTHDR(&message) = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+	*CMSG_FIRSTHDR(&message) = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
+						     .cmsg_level = SOL_SOCKET,
+						     .cmsg_type = SCM_RIGHTS };
 	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof(fd));
 	ck_assert_int_eq(sendmsg(talk, &message, 0), 1);
 }

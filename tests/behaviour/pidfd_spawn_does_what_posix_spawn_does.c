@@ -524,12 +524,30 @@ CASE(no_open_directory)
 	both_do(EBADF);
 }
 
+/* glibc 2.34 and 2.35; musl has neither. */
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int) __attribute__((weak));
+int posix_spawn_file_actions_addtcsetpgrp_np(posix_spawn_file_actions_t *, int) __attribute__((weak));
+
+static void add_closefrom(int from)
+{
+	if (!posix_spawn_file_actions_addclosefrom_np)
+		skip_because("this libc has no posix_spawn_file_actions_addclosefrom_np");
+	posix_spawn_file_actions_addclosefrom_np(&actions, from);
+}
+
+static void add_tcsetpgrp(int terminal)
+{
+	if (!posix_spawn_file_actions_addtcsetpgrp_np)
+		skip_because("this libc has no posix_spawn_file_actions_addtcsetpgrp_np");
+	posix_spawn_file_actions_addtcsetpgrp_np(&actions, terminal);
+}
+
 CASE(all_descriptors_closed_from_one_on)
 {
 	add_dup2(STDERR_FILENO, 6);
 	add_dup2(STDERR_FILENO, 7);
 	add_dup2(STDERR_FILENO, 900);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 7);
+	add_closefrom(7);
 	add_dup2(STDERR_FILENO, 30);
 	both_do(0);
 }
@@ -544,7 +562,7 @@ static int on_terminal(int talk, void *unused)
 	if (setsid() < 0 || other < 0 || grantpt(other) < 0 || unlockpt(other) < 0)
 		skip_because("no terminal: %s", strerror(errno));
 	terminal = open(ptsname(other), O_RDWR | O_CLOEXEC);
-	posix_spawn_file_actions_addtcsetpgrp_np(&actions, terminal);
+	add_tcsetpgrp(terminal);
 	with_flags(POSIX_SPAWN_SETPGROUP);
 	if (terminal < 0 || by_posix_spawn(theirs, sizeof(theirs)) != 0)
 		return 1;
@@ -565,7 +583,7 @@ CASE(the_foreground_of_a_terminal)
 
 CASE(the_foreground_of_no_terminal)
 {
-	posix_spawn_file_actions_addtcsetpgrp_np(&actions, told[0]);
+	add_tcsetpgrp(told[0]);
 	both_do(ENOTTY);
 }
 

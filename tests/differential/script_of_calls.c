@@ -23,6 +23,10 @@
 #include <libpidfd/close_range.h>
 #include <libpidfd/pidfd.h>
 
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000 /* 5.2 */
+#endif
+
 static const char *error_name(int error)
 {
 	static const struct {

@@ -1,6 +1,7 @@
 /* A verdict on a call is not reached while descriptors are short, and once there are some it is what it always was. */
 #include <errno.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <libpidfd/pidfd.h>
 

@@ -84,6 +84,12 @@ static inline int raw_waitid(int idtype, int id, siginfo_t *info, int options, s
 	return r;
 }
 
+/* Past ioctl(3), whose request is an int in musl. */
+static inline int raw_pidfd_get_info(int pidfd, struct raw_pidfd_info *info)
+{
+	return (int)syscall(SYS_ioctl, pidfd, RAW_PIDFD_GET_INFO, info);
+}
+
 static inline int raw_close_range(unsigned int first, unsigned int last, unsigned int flags)
 {
 	return (int)syscall(SYS_close_range, first, last, flags);
