@@ -1,4 +1,7 @@
-/* pidfd_wait tells how a child ended as wait4 does, bit for bit, and as waitid does, and then it is reaped. */
+/*
+ * pidfd_wait tells how a child ended as wait4 does, bit for bit, and as waitid does, and then it is reaped. ENDINGS in the
+ * environment is how many are drawn by chance, 300 without.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -102,6 +105,54 @@ START_TEST(signals)
 }
 END_TEST
 
+/* By signal, or with a code of 31 bits, of which wait4 shows eight. */
+static pid_t end_somehow(bool by_signal, int number)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid > 0)
+		return pid;
+	if (by_signal)
+		die_of(-1, &number);
+	_exit(number);
+}
+
+static bool ends_a_process(int sig)
+{
+	return sig > 0 && !stops(sig) && sig != SIGCHLD && sig != SIGCONT && sig != SIGURG && sig != SIGWINCH &&
+	       !valgrind_keeps(sig);
+}
+
+START_TEST(endings_by_chance)
+{
+	const char *given = getenv("ENDINGS");
+	int endings = given ? atoi(given) : under_valgrind() ? 20 : 300, expected, status;
+	unsigned int seed = (unsigned int)getpid();
+
+	ck_assert_int_eq(setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }), 0);
+	printf("seed %u, %d endings\n", seed, endings);
+	fflush(stdout);
+	srand(seed);
+	for (int i = 0; i < endings; i++) {
+		int number = rand();
+		bool by_signal = i % 2 && ends_a_process(number % 32);
+		pid_t pid;
+		int pidfd;
+
+		if (by_signal)
+			number %= 32;
+		pid = end_somehow(by_signal, number);
+		ck_assert_int_eq(wait4(pid, &expected, 0, NULL), pid);
+		pid = end_somehow(by_signal, number);
+		pidfd = pidfd_open(pid, 0);
+		ck_assert_int_eq(pidfd_wait(pidfd, &status, NULL, NULL, WEXITED, 0), pid);
+		ck_assert_int_eq(status, expected);
+		close(pidfd);
+	}
+}
+END_TEST
+
 static void go_where_cores_fall(char directory[])
 {
 	char pattern[256] = "/";
@@ -160,4 +211,4 @@ START_TEST(the_uid_of_the_child)
 }
 END_TEST
 
-TESTS(TEST(exit_codes), TEST(signals), TEST(a_core), TEST(the_uid_of_the_child))
+TESTS(TEST(exit_codes), TEST(signals), TEST(endings_by_chance), TEST(a_core), TEST(the_uid_of_the_child))
