@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -255,9 +256,11 @@ int main(int argc, char **argv)
 		perror("pidfd_fork");
 		return 1;
 	}
-	if (child_pid == 0)
+	if (child_pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
+	}
 	if (csv)
 		puts(CSV_HEAD);
 	else

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,9 +39,11 @@ int main(int argc, char *argv[])
 
 	(void)argv;
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* this program may be made to abort */
 		for (;;)
 			pause();
+	}
 	fds[0].fd = pidfd_open(pid, 0);
 	fds[0].events = POLLIN;
 	fds[1].fd = -1;
