@@ -35,8 +35,14 @@ static atomic_bool over;
 
 static void *reap_any(void *unused)
 {
-	while (waitpid(-1, NULL, __WALL) > 0 || !over)
+	bool last;
+
+	do {
+		last = over; /* before the sweep that it is to be the last of */
+		while (waitpid(-1, NULL, __WALL) > 0)
+			;
 		sched_yield();
+	} while (!last);
 	return unused;
 }
 
