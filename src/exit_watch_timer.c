@@ -32,13 +32,13 @@ static int look_once(int pidfd, struct identity *who)
 
 /*
  * A thread that execs makes a zombie of the main thread first, and for a moment one alone (seen once in a million looks on
- * 6.18). An end lasts.
+ * 6.18); what is read of it meanwhile may fit no process. An end lasts, and so does what is no pidfd.
  */
 int exit_watch_look(int pidfd, struct identity *who)
 {
 	int r = look_once(pidfd, who);
 
-	for (int again = 0; r > 0 && again < 2; again++) {
+	for (int again = 0; (r > 0 || r == -EBADF) && again < 2; again++) {
 		sys_yield();
 		r = look_once(pidfd, who);
 	}

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,8 +50,10 @@ static inline int watch_ask(const struct watch *watch, int timeout)
 	do
 		r = watch->by_pollfd ? poll(&end, 1, timeout) : pidfd_poll(&end, 1, timeout);
 	while (r < 0 && errno == EINTR); /* SIGCHLD, of which check has a handler */
-	if (r != (end.revents != 0) || end.revents & ~(POLLIN | POLLHUP))
+	if (r != (end.revents != 0) || end.revents & ~(POLLIN | POLLHUP)) {
+		fprintf(stderr, "%d with revents 0x%x: %s\n", r, (unsigned int)end.revents, strerror(errno));
 		return GOES_WRONG;
+	}
 	return end.revents & POLLIN ? IS_OVER : LIVES;
 }
 
