@@ -75,11 +75,13 @@ static int check_old_pidfd(int pidfd)
 	return r == 0 ? 0 : -ESRCH;
 }
 
-/* Without fdinfo: the kernel's own call knows a pidfd, 5.1, from an eventfd or epoll's descriptor. */
+/* Without fdinfo: the kernel's own call, 5.1, knows what is reaped, and a pidfd from an eventfd or epoll's descriptor. */
 static int why_no_fdinfo(int pidfd, int error)
 {
-	if (kernel_may(LIBPIDFD_CALL_SEND_SIGNAL) && sys_pidfd_send_signal(pidfd, 0, NULL, 0) == -EBADF)
-		return -EBADF;
+	int r = kernel_may(LIBPIDFD_CALL_SEND_SIGNAL) ? sys_pidfd_send_signal(pidfd, 0, NULL, 0) : 0;
+
+	if (r == -EBADF || r == -ESRCH)
+		return r;
 	return proc_is_shortage(error) || error == -EACCES ? error : -ENOSYS;
 }
 

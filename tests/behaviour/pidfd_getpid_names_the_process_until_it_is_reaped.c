@@ -7,6 +7,8 @@
 #include <libpidfd/pidfd.h>
 
 #include "child.h"
+#include "descriptors.h"
+#include "environment.h"
 #include "fds.h"
 #include "kinds.h"
 #include "raw.h"
@@ -112,5 +114,18 @@ START_TEST(a_full_table)
 }
 END_TEST
 
+START_TEST(a_reaped_one_without_proc)
+{
+	struct child child = child_zombie(0);
+	int pidfd = open_pidfd(child.pid);
+	bool knows = is_of_proc(pidfd) || libpidfd_path(LIBPIDFD_CALL_SEND_SIGNAL, NULL) == LIBPIDFD_PATH_KERNEL;
+
+	child_reap(&child);
+	without_proc();
+	refuses(pidfd, knows ? ESRCH : ENOSYS);
+	close(pidfd);
+}
+END_TEST
+
 TESTS(TEST_EACH(from_birth_to_reaping, both), TEST_EACH(oneself, both), TEST_EACH(no_child, both),
-      TEST_EACH(an_ended_main_thread, both), TEST_EACH(a_full_table, both))
+      TEST_EACH(an_ended_main_thread, both), TEST_EACH(a_full_table, both), TEST(a_reaped_one_without_proc))
