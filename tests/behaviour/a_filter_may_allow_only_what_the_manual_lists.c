@@ -218,7 +218,7 @@ static const struct {
 	{ "pidfd_getpid", tells_the_pid, LIBPIDFD_CALL_GET_INFO, NULL },
 	{ "clone_pidfd", clones, LIBPIDFD_CALL_CLONE, NULL },
 	{ "pidfd_fork", forks, LIBPIDFD_CALL_OPEN, libc_forks },
-	{ "close_range", clears, LIBPIDFD_CALL_CLOSE_RANGE, NULL },
+	{ "close_range", clears, LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, NULL },
 	{ "fdwalk", walks, LIBPIDFD_CALL_CLOSE_RANGE, NULL },
 };
 
