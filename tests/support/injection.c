@@ -235,6 +235,12 @@ static bool can_fail_with(const struct row *row, int error)
 	return false;
 }
 
+/* Of the process that is the first: a thread that reaps beside it has no part in it. */
+static bool is_another_thread(const struct run *run, uint32_t pid)
+{
+	return pid != run->pids[0] && syscall(SYS_tgkill, run->pids[0], pid, 0) == 0;
+}
+
 /* The error that is to be the answer, 0 for none; -1: the process is to be killed. */
 static int judge(struct run *run, const struct notice *notice)
 {
@@ -242,7 +248,7 @@ static int judge(struct run *run, const struct notice *notice)
 	const struct row *row = row_of(&notice->data);
 	int process, failures = 0;
 
-	if (run->marks != 1 || !row)
+	if (run->marks != 1 || !row || is_another_thread(run, notice->pid))
 		return 0;
 	process = number_of(run, notice->pid);
 	if (run->done)
