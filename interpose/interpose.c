@@ -153,6 +153,7 @@ static long wait_by_number(int pidfd, siginfo_t *info, int options, struct rusag
 	return pidfd_wait(pidfd, NULL, info, rusage, options & states, options & ~states) < 0 ? -1 : 0;
 }
 
+#ifdef __LP64__ /* elsewhere the times may be others than libc's */
 static long ppoll_by_number(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const void *mask)
 {
 	sigset_t set;
@@ -162,6 +163,7 @@ static long ppoll_by_number(struct pollfd *fds, nfds_t nfds, const struct timesp
 		memcpy(&set, mask, _NSIG / 8);
 	return pidfd_ppoll(fds, nfds, timeout, mask ? &set : NULL);
 }
+#endif
 
 /*
  * Not variadic: integers and pointers are passed all the same, and compiled with optimisation what is not of interest goes on
@@ -190,7 +192,7 @@ INTERPOSED(long, syscall, (long number, long a, long b, long c, long d, long e, 
 			return pidfd_poll((struct pollfd *)a, (nfds_t)b, (int)c);
 		break;
 #endif
-#ifdef __LP64__ /* elsewhere the times may be others than libc's */
+#ifdef __LP64__
 	case __NR_ppoll:
 		if (e == _NSIG / 8 && is_ours_to_poll((struct pollfd *)a, (nfds_t)b))
 			return ppoll_by_number((struct pollfd *)a, (nfds_t)b, (struct timespec *)c, (void *)d);
