@@ -144,27 +144,26 @@ static void do_nothing(void)
  */
 static const struct row {
 	const char *name;
-	enum libpidfd_call call;
 	void (*act)(void);
 	int native, emulated, instructions;
 } rows[] = {
-	{ "pidfd_open", LIBPIDFD_CALL_OPEN, do_open, 1, 10, 55 },
-	{ "pidfd_send_signal, signal 0", LIBPIDFD_CALL_SEND_SIGNAL, do_check, 1, 9, 46 },
-	{ "pidfd_send_signal", LIBPIDFD_CALL_SEND_SIGNAL, do_send, 1, 16, 46 },
-	{ "pidfd_send_signal, directory", LIBPIDFD_CALL_SEND_SIGNAL, do_send_by_directory, 1, 16, 46 },
-	{ "pidfd_send_signal, kernel's pidfd", LIBPIDFD_CALL_SEND_SIGNAL, do_send_by_kernels, 1, 22, 46 },
-	{ "pidfd_send_signal, siginfo", LIBPIDFD_CALL_SEND_SIGNAL, do_queue, 1, 21, 74 },
-	{ "pidfd_getpid", LIBPIDFD_CALL_GET_INFO, do_getpid, 2, 8, 0 },
-	{ "pidfd_wait", LIBPIDFD_CALL_WAIT, do_wait, 1, 9, 168 },
-	{ "pidfd_waitid", LIBPIDFD_CALL_WAIT, do_waitid, 1, 9, 143 },
-	{ "pidfd_poll", LIBPIDFD_CALL_POLL, do_poll, 1, 15, 38 },
-	{ "pidfd_ppoll", LIBPIDFD_CALL_POLL, do_ppoll, 1, 15, 72 },
-	{ "pidfd_pollfd", LIBPIDFD_CALL_POLL, do_pollfd, 2, 0, 0 },
-	{ "clone_pidfd", LIBPIDFD_CALL_CLONE, do_clone, 1, 15, 0 },
-	{ "close_range", LIBPIDFD_CALL_CLOSE_RANGE, do_close_range, 1, 8, 71 },
-	{ "close_range, CLOEXEC", LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC, do_close_range_cloexec, 1, 8, 78 },
-	{ "closefrom", LIBPIDFD_CALL_CLOSE_RANGE, do_closefrom, 1, 8, 62 },
-	{ "nextfd", LIBPIDFD_CALL_CLOSE_RANGE, do_nextfd, 8, 8, 0 },
+	{ "pidfd_open", do_open, 1, 10, 55 },
+	{ "pidfd_send_signal, signal 0", do_check, 1, 9, 46 },
+	{ "pidfd_send_signal", do_send, 1, 16, 46 },
+	{ "pidfd_send_signal, directory", do_send_by_directory, 1, 16, 46 },
+	{ "pidfd_send_signal, kernel's pidfd", do_send_by_kernels, 1, 22, 46 },
+	{ "pidfd_send_signal, siginfo", do_queue, 1, 21, 74 },
+	{ "pidfd_getpid", do_getpid, 2, 8, 0 },
+	{ "pidfd_wait", do_wait, 1, 9, 168 },
+	{ "pidfd_waitid", do_waitid, 1, 9, 143 },
+	{ "pidfd_poll", do_poll, 1, 15, 38 },
+	{ "pidfd_ppoll", do_ppoll, 1, 15, 72 },
+	{ "pidfd_pollfd", do_pollfd, 2, 0, 0 },
+	{ "clone_pidfd", do_clone, 1, 15, 0 },
+	{ "close_range", do_close_range, 1, 8, 71 },
+	{ "close_range, CLOEXEC", do_close_range_cloexec, 1, 8, 78 },
+	{ "closefrom", do_closefrom, 1, 8, 62 },
+	{ "nextfd", do_nextfd, 8, 8, 0 },
 };
 
 enum {
