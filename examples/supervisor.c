@@ -31,23 +31,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MOST 64 /* commands, and words of each */
+
 struct service {
-	char **argv;
+	char *argv[MOST + 1];
 	int pidfd, end;		 /* -1 while it does not run; END is readable once it has ended */
 	int timer;		 /* to start it again, or to kill it when its time to leave is over */
 	long delay_ms, began_ms; /* how long it was waited with the last time, and when it was started then */
 };
 
-static struct service *services;
+static struct service services[MOST];
 static size_t count;
 static long first_ms = 100, longest_ms = 10000, grace_ms = 5000;
 static struct service *leaving; /* while all are being stopped: the one that is at it */
 static int epoll, signals;
 static sigset_t before; /* the signal mask that commands get */
 
-_Noreturn static void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-_Noreturn static void fail(const char *format, ...)
+__attribute__((format(printf, 1, 2))) _Noreturn static void fail(const char *format, ...)
 {
 	va_list arguments;
 
@@ -212,19 +212,21 @@ static void take_signal(void)
 
 static void add_service(char *line)
 {
-	struct service service = { .pidfd = -1, .end = -1 }, *more;
+	struct service *service = &services[count];
 	size_t words = 0;
 	char *rest;
 
-	service.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	service.argv = calloc(strlen(line) / 2 + 2, sizeof(*service.argv));
-	more = reallocarray(services, count + 1, sizeof(*services));
-	if (service.timer < 0 || !service.argv || !more)
+	if (count++ == MOST)
+		fail("more than %d commands", MOST);
+	for (char *word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
+		if (words == MOST)
+			fail("%s: more than %d words", service->argv[0], MOST);
+		service->argv[words++] = word;
+	}
+	service->pidfd = service->end = -1;
+	service->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (service->timer < 0)
 		fail("%s", strerror(errno));
-	for (char *word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
-		service.argv[words++] = word;
-	services = more;
-	services[count++] = service;
 }
 
 static void read_services(const char *path)
@@ -271,10 +273,8 @@ int main(int argc, char **argv)
 			exit(1);
 		*(option == 'f' ? &first_ms : option == 'l' ? &longest_ms : &grace_ms) = milliseconds(option, optarg);
 	}
-	if (argc - optind != 1)
+	if (argc - optind != 1 || longest_ms < first_ms)
 		fail("usage: supervisor [-f MS] [-l MS] [-g MS] FILE");
-	if (longest_ms < first_ms)
-		fail("-l is shorter than -f");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	read_services(argv[optind]);
 	sigemptyset(&ours);
@@ -285,11 +285,11 @@ int main(int argc, char **argv)
 	signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (epoll < 0 || signals < 0 || !hear(signals, NULL))
 		fail("%s", strerror(errno));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (!hear(services[i].timer, &services[i]))
 			fail("%s", strerror(errno));
-	for (size_t i = 0; i < count; i++)
 		start(&services[i]);
+	}
 	for (;;) {
 		if (epoll_wait(epoll, &event, 1, -1) == 1)
 			event.data.ptr ? see_to(event.data.ptr) : take_signal();

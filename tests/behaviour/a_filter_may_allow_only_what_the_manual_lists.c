@@ -278,6 +278,9 @@ START_TEST(does_its_work)
 	int status;
 	pid_t pid;
 
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("AddressSanitizer makes system calls of its own");
+#endif
 	if (under_valgrind())
 		skip_because("valgrind's own system calls are among the program's");
 	if (profile && !emulated && strcmp(profile, "native") != 0)
@@ -304,6 +307,9 @@ START_TEST(a_list_too_short_is_noticed)
 	int status;
 	pid_t pid;
 
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("AddressSanitizer makes system calls of its own");
+#endif
 	if (under_valgrind())
 		skip_because("valgrind's own system calls are among the program's");
 	refused = mmap(NULL, sizeof(*refused), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -525,8 +525,10 @@ CASE(no_open_directory)
 }
 
 /* glibc 2.34 and 2.35; musl has neither. */
+// NOLINTBEGIN(readability-redundant-declaration): weak, as libc's own are not
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int) __attribute__((weak));
 int posix_spawn_file_actions_addtcsetpgrp_np(posix_spawn_file_actions_t *, int) __attribute__((weak));
+// NOLINTEND(readability-redundant-declaration)
 
 static void add_closefrom(int from)
 {
