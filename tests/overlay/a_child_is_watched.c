@@ -47,6 +47,7 @@ int main(int argc, char *argv[])
 	fds[0].fd = pidfd_open(pid, 0);
 	fds[0].events = POLLIN;
 	fds[1].fd = -1;
+	fds[1].events = 0;
 	expect("pidfd_open", 1, fds[0].fd >= 0);
 	expect("pidfd_getpid", (long)pid, (long)pidfd_getpid(fds[0].fd));
 	expect("poll of what lives", 0, poll(fds, 2, 0));
