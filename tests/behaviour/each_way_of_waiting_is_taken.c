@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 
 #include "caps.h"
 #include "child.h"
+#include "raw.h"
 #include "run.h"
 #include "sleeper.h"
 
@@ -67,7 +70,59 @@ static int tell_what_parent_has(int talk, void *unused)
 	return 0;
 }
 
-static const bool by_user[] = { false, true };
+/* Events of the test's own, which hold all the pages that the user may have for events. */
+static int hoard[MANY], hoarded;
+
+/* As many times as it can be had, a buffer of one page and PAGES, which is a power of two or 0. */
+static void hoard_buffers(size_t pages)
+{
+	size_t size = (1 + pages) * (size_t)sysconf(_SC_PAGESIZE);
+	int event;
+
+	while ((event = raw_perf_event_open(0)) >= 0 &&
+	       mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0) != MAP_FAILED) {
+		hoard[hoarded++] = event;
+		if (hoarded == MANY)
+			skip_because("a user may have any number of pages for events");
+	}
+	close(event);
+}
+
+/* Pages are counted for each user, and others of these tests run beside. */
+static void become_user_without_pages(void)
+{
+	if (!hears())
+		skip_because("there are no events to be without");
+	become_user((uid_t)(20000 + getpid() % 40000));
+	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ 0, 0 });
+	for (size_t pages = 4096; pages > 0; pages /= 2)
+		hoard_buffers(pages);
+	hoard_buffers(0);
+}
+
+enum whose {
+	ROOTS,
+	A_USERS,
+	A_USERS_WITHOUT_PAGES
+};
+
+static const enum whose callers[] = { ROOTS, A_USERS, A_USERS_WITHOUT_PAGES };
+
+static void become(enum whose whose)
+{
+	if (whose != ROOTS)
+		must_be_root();
+	if (whose == A_USERS)
+		become_user(NOBODY);
+	if (whose == A_USERS_WITHOUT_PAGES)
+		become_user_without_pages();
+}
+
+static void close_hoard(void)
+{
+	while (hoarded > 0)
+		close(hoard[--hoarded]);
+}
 
 START_TEST(by_pidfd_poll)
 {
@@ -75,10 +130,7 @@ START_TEST(by_pidfd_poll)
 	struct pollfd fds[MANY + 1];
 	int r;
 
-	if (by_user[_i]) {
-		must_be_root();
-		become_user(NOBODY);
-	}
+	become(callers[_i]);
 	child = child_waiting();
 	observer = child_start(tell_what_parent_has, NULL);
 	for (int i = 0; i < MANY; i++)
@@ -89,12 +141,13 @@ START_TEST(by_pidfd_poll)
 		r = pidfd_poll(fds, MANY + 1, -1);
 	while (r < 0 && errno == EINTR);
 	ck_assert_int_eq(r, 1);
-	ck_assert_int_eq(talk_hear(observer.talk), hears() ? MANY : 0);
-	ck_assert_int_eq(perf_events("/proc/self"), 0);
+	ck_assert_int_eq(talk_hear(observer.talk), hoarded ? hoarded : hears() ? MANY : 0);
+	ck_assert_int_eq(perf_events("/proc/self"), hoarded);
 	child_reap(&observer);
 	child_end(&child);
 	for (int i = 0; i < MANY; i++)
 		close(fds[i].fd);
+	close_hoard();
 }
 END_TEST
 
@@ -135,23 +188,32 @@ static long system_call_of(const char *task)
 #define NR_PPOLL __NR_ppoll_time64
 #endif
 
-/* A child, or a process that is none. */
-static const bool is_child[] = { true, false };
+/* Of a child, or of a process that is none. */
+static const struct {
+	bool is_child;
+	enum whose whose;
+} watchers[] = { { true, ROOTS }, { false, ROOTS }, { true, A_USERS_WITHOUT_PAGES } };
 
 START_TEST(by_pidfd_pollfd)
 {
-	struct child child = child_waiting();
-	int pidfd = pidfd_open(is_child[_i] ? child.pid : getppid(), 0), fd = pidfd_pollfd(pidfd, 0);
+	bool is_child = watchers[_i].is_child, found;
+	struct child child;
 	char task[32];
-	bool found = find_thread(task);
+	int pidfd, fd;
 
+	become(watchers[_i].whose);
+	child = child_waiting();
+	pidfd = pidfd_open(is_child ? child.pid : getppid(), 0);
+	fd = pidfd_pollfd(pidfd, 0);
+	found = find_thread(task);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(found, !is_by_kernel(LIBPIDFD_CALL_POLL));
 	if (found) {
-		long expected = is_child[_i] && !hears() ? __NR_waitid : NR_PPOLL;
+		bool heard = hears() && !hoarded;
+		long expected = is_child && !heard ? __NR_waitid : NR_PPOLL;
 
 		/* On its way there it asks whether events are to be had. */
-		while (system_call_of(task) != expected || perf_events(task) != hears())
+		while (system_call_of(task) != expected || perf_events(task) != heard)
 			sched_yield();
 	}
 	close(fd);
@@ -159,7 +221,8 @@ START_TEST(by_pidfd_pollfd)
 	child_end(&child);
 	while (find_thread(task))
 		sched_yield();
+	close_hoard();
 }
 END_TEST
 
-TESTS(TEST_EACH(by_pidfd_poll, by_user), TEST_EACH(by_pidfd_pollfd, is_child))
+TESTS(TEST_EACH(by_pidfd_poll, callers), TEST_EACH(by_pidfd_pollfd, watchers))
