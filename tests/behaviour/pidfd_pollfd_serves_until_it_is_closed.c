@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -122,6 +124,47 @@ START_TEST(until_nobody_holds_it)
 	close(again);
 	threads_come_down_to(before);
 	close(pidfd);
+}
+END_TEST
+
+/* Bit N - 1 for signal N. */
+static unsigned long long blocked_in(const char *task)
+{
+	char path[64], line[256];
+	unsigned long long blocked = 0;
+	bool told = false;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%s/status", task);
+	status = fopen(path, "r");
+	while (status && fgets(line, sizeof(line), status))
+		told = sscanf(line, "SigBlk: %llx", &blocked) == 1 || told;
+	if (status)
+		fclose(status);
+	if (!told)
+		skip_because("/proc does not tell which signals a thread blocks");
+	return blocked;
+}
+
+/* So that the program's handlers run where they did before. Libc needs the two below SIGRTMIN itself. */
+START_TEST(without_taking_a_signal)
+{
+	int pidfd = pidfd_open(getppid(), 0), before = threads(), fd = pidfd_pollfd(pidfd, 0);
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+
+	ck_assert_ptr_nonnull(tasks);
+	while ((task = readdir(tasks))) {
+		if (atoi(task->d_name) <= 0 || atoi(task->d_name) == getpid())
+			continue;
+		for (int sig = 1; sig <= SIGRTMAX; sig++)
+			if (sig != SIGKILL && sig != SIGSTOP && (sig < 32 || sig >= SIGRTMIN))
+				ck_assert_msg(blocked_in(task->d_name) >> (sig - 1) & 1, "signal %d", sig);
+	}
+	closedir(tasks);
+	close(fd);
+	close(pidfd);
+	threads_come_down_to(before);
 }
 END_TEST
 
@@ -293,5 +336,6 @@ START_TEST(nor_leaves_anything_in_a_full_table)
 END_TEST
 
 TESTS(TEST(until_its_process_ends), TEST(of_what_has_ended), TEST(of_a_child_that_leaves_nothing),
-      TEST(until_nobody_holds_it), TEST(whatever_else_is_closed), TEST(in_a_child), TEST(over_a_socket), TEST(in_epoll),
-      TEST(and_refuses_what_is_no_pidfd), TEST(nor_leaves_anything_in_a_full_table))
+      TEST(until_nobody_holds_it), TEST(without_taking_a_signal), TEST(whatever_else_is_closed), TEST(in_a_child),
+      TEST(over_a_socket), TEST(in_epoll), TEST(and_refuses_what_is_no_pidfd),
+      TEST(nor_leaves_anything_in_a_full_table))
