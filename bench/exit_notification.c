@@ -10,11 +10,13 @@
  * end when they are told to by shared memory, each with the time in there. One ends up to 50 ms after the worker was
  * told to wait, and the latency is from that child's last instruction to the worker's first. The workers take turns, so
  * all ways meet the same machine; for 10,000, or as many as the limit of descriptors allows, there is room for one only.
+ * What a limit forbids is said on stderr, and its row is missing. In full it takes some 8 minutes.
  *
  * "busy %" is the processor time of a wait of 10 s (2 s with --quick) in which nothing happens, from its very start; "idle %"
- * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. "/floor" is what comes before it as a ratio to that of poll(2). The last columns are what each watched
- * process costs while it is waited for: descriptors, its pidfd included; threads; resident memory; and memory of the
- * whole machine, with the kernel's, which others on it make unsure.
+ * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. "/floor" is what comes before it as a
+ * ratio to that of poll(2). "p99" is of 200 ends, 40 with --quick; of a fifth of that, and so the worst, where setting up
+ * takes half a second. The last columns are what each watched process costs while it is waited for: descriptors, its pidfd
+ * included; threads; resident memory; and memory of the whole machine, with the kernel's, which others on it make unsure.
  */
 #include <libpidfd/pidfd.h>
 
@@ -190,7 +192,7 @@ static const struct way {
 	const char *name, *avoid;
 	void (*add)(int i), (*drop)(int i);
 	int (*wait)(int timeout);
-	bool sets_up; /* with each wait */
+	bool sets_up; /* with each wait, for which it takes its time */
 	int most;     /* 0: as many as are asked for */
 } ways[] = {
 	{ "poll(2)", "", add_poll, drop_poll, wait_poll, false },
@@ -309,11 +311,16 @@ static _Noreturn void work(const struct way *way, int ask, int answer)
 	_exit(0);
 }
 
+static bool has_answered(const struct worker *worker, double *ns)
+{
+	return read(worker->answer, ns, sizeof(*ns)) == sizeof(*ns);
+}
+
 static double answer_of(const struct worker *worker)
 {
 	double ns;
 
-	if (read(worker->answer, &ns, sizeof(ns)) != sizeof(ns))
+	if (!has_answered(worker, &ns))
 		fail("a worker");
 	return ns;
 }
@@ -369,38 +376,6 @@ static double machine(void)
 	return -line_of("/proc/meminfo", "MemAvailable:");
 }
 
-static struct worker start(const struct way *way)
-{
-	struct worker worker;
-	int ask[2], answer[2];
-
-	worker.ends = ends =
-		mmap(NULL, sizeof(*ends) * (size_t)count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (ends == MAP_FAILED || pipe2(ask, O_CLOEXEC) < 0 || pipe2(answer, O_CLOEXEC) < 0)
-		fail(way->name);
-	fflush(stdout);
-	worker.pid = fork();
-	if (worker.pid < 0)
-		fail("fork");
-	if (worker.pid == 0) {
-		for (int fd = 3; fd < 256; fd++)
-			if (fd != ask[0] && fd != answer[1])
-				close(fd);
-		work(way, ask[0], answer[1]);
-	}
-	close(ask[0]);
-	close(answer[1]);
-	worker.ask = ask[1];
-	worker.answer = answer[0];
-	answer_of(&worker);
-	worker.descriptors = entries(worker.pid, "fd");
-	worker.resident = resident(worker.pid);
-	worker.machine = machine();
-	tell(&worker, WAIT);
-	answer_of(&worker);
-	return worker;
-}
-
 static void stop(const struct worker *worker)
 {
 	close(worker->ask);
@@ -409,8 +384,46 @@ static void stop(const struct worker *worker)
 	munmap(worker->ends, sizeof(*ends) * (size_t)count);
 }
 
+/* False where a limit forbids it. */
+static bool start(const struct way *way, struct worker *worker)
+{
+	int ask[2], answer[2];
+	double ns;
+
+	worker->ends = ends =
+		mmap(NULL, sizeof(*ends) * (size_t)count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ends == MAP_FAILED || pipe2(ask, O_CLOEXEC) < 0 || pipe2(answer, O_CLOEXEC) < 0)
+		fail(way->name);
+	fflush(stdout);
+	worker->pid = fork();
+	if (worker->pid < 0)
+		fail("fork");
+	if (worker->pid == 0) {
+		for (int fd = 3; fd < 256; fd++)
+			if (fd != ask[0] && fd != answer[1])
+				close(fd);
+		work(way, ask[0], answer[1]);
+	}
+	close(ask[0]);
+	close(answer[1]);
+	worker->ask = ask[1];
+	worker->answer = answer[0];
+	if (has_answered(worker, &ns)) {
+		worker->descriptors = entries(worker->pid, "fd");
+		worker->resident = resident(worker->pid);
+		worker->machine = machine();
+		tell(worker, WAIT);
+		if (has_answered(worker, &ns))
+			return true;
+	}
+	stop(worker);
+	fprintf(stderr, "%s: not of %d processes here\n", way->name, count);
+	return false;
+}
+
 struct result {
 	double late[SAMPLES], zero, busy, idle, descriptors, threads, resident, machine;
+	double set_up_s; /* of processor time, before it sleeps */
 	int samples;
 };
 
@@ -431,33 +444,27 @@ static double cpu_s(pid_t pid)
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
-/* Time for what a way does before it sleeps. */
-static double set_up_s(const struct way *way)
-{
-	return way->sets_up ? count * 1e-4 : 0;
-}
-
-static double sample(const struct way *way, const struct worker *worker)
+static double sample(const struct worker *worker, double set_up_s)
 {
 	tell(worker, WAIT);
-	sleep_s(set_up_s(way) + 0.05 * rand() / RAND_MAX);
+	sleep_s(set_up_s * 1.5 + 0.05 * rand() / RAND_MAX);
 	end_child(&worker->ends[rand() % count]);
 	return answer_of(worker);
 }
 
-/* The COUNT workers from FIRST on wait for as long at the same time. */
+/* The workers, MANY, wait for as long at the same time. */
 static void watch_them_wait(const struct way *const chosen[], struct worker *workers, struct result *results, int many)
 {
-	double waited = quick ? 2 : 10, before[WAYS], ready[WAYS], set_up = 0.5;
+	double waited = quick ? 2 : 10, set_up = 0.5 + count * 2e-4, before[WAYS], ready[WAYS];
 
 	for (int i = 0; i < many; i++) {
 		before[i] = cpu_s(workers[i].pid);
-		set_up = set_up_s(chosen[i]) > set_up ? set_up_s(chosen[i]) : set_up;
 		tell(&workers[i], WAIT);
 	}
 	sleep_s(set_up);
 	for (int i = 0; i < many; i++) {
 		ready[i] = cpu_s(workers[i].pid);
+		results[i].set_up_s = chosen[i]->sets_up ? ready[i] - before[i] : 0;
 		results[i].descriptors = (entries(workers[i].pid, "fd") - workers[i].descriptors) / count;
 		results[i].threads = (double)(entries(workers[i].pid, "task") - 1) / count;
 		results[i].resident = (resident(workers[i].pid) - workers[i].resident) / count;
@@ -472,27 +479,32 @@ static void watch_them_wait(const struct way *const chosen[], struct worker *wor
 	}
 }
 
-static void measure(const struct way *const chosen[], struct result *results, int many)
+/* Those of CHOSEN that a limit forbids are left out of it; returns how many are left. */
+static int measure(const struct way *chosen[], struct result *results, int many)
 {
 	struct worker workers[WAYS];
-	int samples = quick ? 40 : SAMPLES;
+	int samples = quick ? 40 : SAMPLES, able = 0;
 
-	for (int i = 0; i < many; i++)
-		workers[i] = start(chosen[i]);
-	watch_them_wait(chosen, workers, results, many);
 	for (int i = 0; i < many; i++) {
+		chosen[able] = chosen[i];
+		able += start(chosen[i], &workers[able]);
+	}
+	watch_them_wait(chosen, workers, results, able);
+	for (int i = 0; i < able; i++) {
 		tell(&workers[i], ZERO);
 		results[i].zero = answer_of(&workers[i]);
 	}
 	for (int round = 0; round < samples; round++)
-		for (int i = 0; i < many; i++) {
-			int which = (i + round) % many;
+		for (int i = 0; i < able; i++) {
+			struct result *result = &results[(i + round) % able];
 
-			if (set_up_s(chosen[which]) < 0.5 || round < samples / 10)
-				results[which].late[results[which].samples++] = sample(chosen[which], &workers[which]);
+			if (result->set_up_s < 0.5 || round < samples / 5)
+				result->late[result->samples++] =
+					sample(&workers[(i + round) % able], result->set_up_s);
 		}
-	for (int i = 0; i < many; i++)
+	for (int i = 0; i < able; i++)
 		stop(&workers[i]);
+	return able;
 }
 
 static double p99(const struct result *result) /* sorted */
@@ -539,18 +551,20 @@ static void measure_all(const struct way *const chosen[], int many)
 	const struct way *able[WAYS];
 	int ways_able = 0;
 
+	memset(results, 0, sizeof(results));
 	for (int i = 0; i < many; i++) {
+		able[ways_able] = chosen[i];
 		if (chosen[i]->most && count > chosen[i]->most)
 			fprintf(stderr, "%s: %d at most\n", chosen[i]->name, chosen[i]->most);
+		else if (count > MOST / 10)
+			ways_able += measure(able + ways_able, results + ways_able, 1);
 		else
-			able[ways_able++] = chosen[i];
+			ways_able++;
 	}
-	memset(results, 0, sizeof(results));
 	if (count <= MOST / 10)
-		measure(able, results, ways_able);
-	else
-		for (int i = 0; i < ways_able; i++)
-			measure(able + i, results + i, 1);
+		ways_able = measure(able, results, ways_able);
+	if (ways_able == 0 || able[0] != &ways[FLOOR])
+		return;
 	for (int i = 0; i < ways_able; i++)
 		show(able[i], &results[i], &results[FLOOR]);
 }
@@ -603,6 +617,8 @@ int main(int argc, char **argv)
 		 : "way            watched  median us   /floor     p99 us    zero us   /floor   busy %   idle %    fds    thr  res KiB mach KiB");
 	for (int watched = only ? only : 1; watched <= most; watched *= watched == 1 ? 100 : 10) {
 		count = watched < allowed ? watched : allowed;
+		if (count < watched)
+			fprintf(stderr, "%d processes for %d: RLIMIT_NOFILE\n", count, watched);
 		measure_all(chosen, many);
 	}
 	return 0;
