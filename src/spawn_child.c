@@ -172,7 +172,7 @@ LEFT_BY_EXEC int spawn_child_run(void *data)
 	if (r >= 0) {
 		if (flags & POSIX_SPAWN_SETSIGMASK)
 			posix_spawnattr_getsigmask(child->attributes, &mask);
-		sys_sigmask(SIG_SETMASK, &mask, NULL);
+		sigprocmask(SIG_SETMASK, &mask, NULL); /* libc's, which leaves out signals of its own */
 		r = (child->search ? exec_search : sys_exec)(child->program, child->argv, child->envp);
 	}
 	child->error = r;

@@ -223,6 +223,17 @@ CASE(a_signal_mask)
 	both_do(0);
 }
 
+/* With libc's own, which it blocks in no program. */
+CASE(a_mask_of_all_signals)
+{
+	sigset_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	posix_spawnattr_setsigmask(&attributes, &set);
+	with_flags(POSIX_SPAWN_SETSIGMASK);
+	both_do(0);
+}
+
 CASE(signals_ignored_and_handled_before)
 {
 	signal(SIGUSR1, SIG_IGN);
@@ -705,15 +716,16 @@ CASE(on_the_path)
 
 TESTS(TEST(nothing), TEST(a_process_group_of_its_own), TEST(the_process_group_of_another),
       TEST(a_process_group_that_is_not_to_be_joined), TEST(a_session), TEST(a_session_before_a_process_group),
-      TEST(signals_blocked_before), TEST(a_signal_mask), TEST(signals_ignored_and_handled_before),
-      TEST(signals_to_default), TEST(a_scheduler), TEST(a_real_time_scheduler),
-      TEST(a_priority_that_the_policy_does_not_have), TEST(the_effective_user), TEST(the_real_user),
-      TEST(the_real_user_who_is_not_root), TEST(a_fork_that_is_a_vfork), TEST(a_cgroup), TEST(files_opened),
-      TEST(a_file_made), TEST(a_file_that_is_not_there), TEST(a_file_in_the_place_of_the_last_descriptor),
-      TEST(descriptors_duplicated), TEST(a_descriptor_kept_open), TEST(no_descriptor_duplicated),
-      TEST(no_descriptor_kept_open), TEST(descriptors_closed), TEST(a_descriptor_beyond_the_limit_closed),
-      TEST(another_directory), TEST(no_directory), TEST(an_open_directory), TEST(no_open_directory),
-      TEST(all_descriptors_closed_from_one_on), TEST(the_foreground_of_a_terminal), TEST(the_foreground_of_no_terminal),
-      TEST(no_program), TEST(no_name), TEST(a_directory_for_a_program), TEST(a_program_below_a_file),
-      TEST(too_much_to_pass_on), TEST(no_environment), TEST(a_file_that_may_not_be_executed),
-      TEST(a_file_without_a_format), TEST(a_file_without_an_interpreter), TEST(on_the_path))
+      TEST(signals_blocked_before), TEST(a_signal_mask), TEST(a_mask_of_all_signals),
+      TEST(signals_ignored_and_handled_before), TEST(signals_to_default), TEST(a_scheduler),
+      TEST(a_real_time_scheduler), TEST(a_priority_that_the_policy_does_not_have), TEST(the_effective_user),
+      TEST(the_real_user), TEST(the_real_user_who_is_not_root), TEST(a_fork_that_is_a_vfork), TEST(a_cgroup),
+      TEST(files_opened), TEST(a_file_made), TEST(a_file_that_is_not_there),
+      TEST(a_file_in_the_place_of_the_last_descriptor), TEST(descriptors_duplicated), TEST(a_descriptor_kept_open),
+      TEST(no_descriptor_duplicated), TEST(no_descriptor_kept_open), TEST(descriptors_closed),
+      TEST(a_descriptor_beyond_the_limit_closed), TEST(another_directory), TEST(no_directory), TEST(an_open_directory),
+      TEST(no_open_directory), TEST(all_descriptors_closed_from_one_on), TEST(the_foreground_of_a_terminal),
+      TEST(the_foreground_of_no_terminal), TEST(no_program), TEST(no_name), TEST(a_directory_for_a_program),
+      TEST(a_program_below_a_file), TEST(too_much_to_pass_on), TEST(no_environment),
+      TEST(a_file_that_may_not_be_executed), TEST(a_file_without_a_format), TEST(a_file_without_an_interpreter),
+      TEST(on_the_path))
