@@ -5,7 +5,7 @@
 
 #include "sys.h"
 
-/* What passes: an int, 0 or -errno, and with 0 one descriptor. */
+/* What passes: an int, and unless it is -errno one descriptor. */
 struct message {
 	int result;
 	struct iovec bytes;
@@ -64,11 +64,11 @@ int fd_message_receive(int from, int *fd)
 		return (int)r;
 	if (r != sizeof(m.result))
 		return -EAGAIN;
-	if (m.result != 0 || !fd)
+	if (m.result < 0 || !fd)
 		return m.result;
 	/* No room for it in the table: the kernel drops the descriptor. */
 	if (m.header.msg_flags & MSG_CTRUNC || m.header.msg_controllen < CMSG_LEN(sizeof(int)))
 		return -EMFILE;
 	memcpy(fd, CMSG_DATA(&m.control.align), sizeof(*fd));
-	return 0;
+	return m.result;
 }

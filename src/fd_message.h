@@ -3,12 +3,15 @@
 #define LIBPIDFD_SRC_FD_MESSAGE_H
 
 /*
- * RESULT: 0 or -errno; FD < 0: none. 0, or -errno; -ENOMEM also for want of buffers, or of room for descriptors on their
- * way. Never raises SIGPIPE, never EINTR.
+ * RESULT is -errno if it is negative; FD < 0: none. 0, or -errno; -ENOMEM also for want of buffers, or of room for
+ * descriptors on their way. Never raises SIGPIPE, never EINTR.
  */
 int fd_message_send(int to, int result, int fd);
 
-/* The result that came; with 0, and FD not NULL, *FD is the descriptor. -EAGAIN: the other end went away; -EMFILE. */
+/*
+ * The result that came; unless it is negative, or FD is NULL, *FD is the descriptor. -EAGAIN: the other end went away;
+ * -EMFILE.
+ */
 int fd_message_receive(int from, int *fd);
 
 #endif

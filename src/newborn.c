@@ -42,42 +42,53 @@ static int open_self(void)
 	return fd >= 0 || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -ENOSYS;
 }
 
+/*
+ * The caller's number, if FD, its own, is of a procfs of its namespace: a process that has one number there is of the
+ * namespace whose numbers they are (4.1). Else 0. To be asked by the caller, who may soon be a program that /proc hides.
+ */
+static int number_in(int fd)
+{
+	struct proc_status status;
+	int r;
+
+	if (sys_filesystem(fd) != UAPI_PROC_MAGIC)
+		return 0;
+	r = proc_read_status(fd, "status", &status);
+	if (r < 0)
+		return proc_is_shortage(r) ? r : 0;
+	return status.namespaces == 1 ? status.tgid : 0;
+}
+
 int newborn_introduce(const struct newborn *newborn)
 {
-	int fd, r;
+	const bool shared = newborn->shares_table;
+	int fd, r, sent;
 
-	if (!newborn->shares_table)
+	if (!shared)
 		sys_close(newborn->parents_end);
 	fd = open_self();
-	r = fd_message_send(newborn->childs_end, fd < 0 ? fd : 0, fd);
-	if (fd >= 0)
+	/* In a shared table the descriptor is the parent's as it is. */
+	r = fd < 0 || shared ? fd : number_in(fd);
+	sent = fd_message_send(newborn->childs_end, r, r < 0 || shared ? -1 : fd);
+	if (fd >= 0 && (!shared || sent < 0))
 		sys_close(fd);
-	if (fd < 0)
-		r = fd;
+	if (r >= 0)
+		r = sent;
 	if (r == 0 && !newborn->runs_at_once)
 		r = fd_message_receive(newborn->childs_end, NULL);
-	if (newborn->shares_table)
+	if (shared)
 		sys_finish(newborn->childs_end);
 	else
 		sys_close(newborn->childs_end);
 	return r;
 }
 
-/*
- * Whether what the child passed is the child: /proc/self may be of another namespace's /proc, or no procfs at all. A process
- * that has one number, seen from a procfs, is of the namespace whose numbers are there (4.1): then there is no need to look
- * at the caller too.
- */
+/* Whether what the child passed is the child: /proc/self may be of another namespace's /proc, or no procfs at all. */
 static int check(int pidfd, pid_t pid)
 {
-	struct proc_status status;
 	struct identity who;
-	int r;
+	int r = identity_read(pidfd, &who);
 
-	if (sys_filesystem(pidfd) == UAPI_PROC_MAGIC && proc_read_status(pidfd, "status", &status) == 0 &&
-	    status.tgid == pid && status.namespaces == 1)
-		return 0;
-	r = identity_read(pidfd, &who);
 	if (r == -EBADF || r == -EREMOTE || r == -EACCES)
 		return -ENOSYS;
 	if (who.kind == IDENTITY_KERNEL || r == -ESRCH)
@@ -86,8 +97,9 @@ static int check(int pidfd, pid_t pid)
 }
 
 /*
- * What the child says. Its end of the socket may be open elsewhere too, in a shared table or a child of another thread's, so
- * that its death would go unnoticed: -ECHILD, and it is reaped, if it was the caller's.
+ * What the child says: its number, or 0, and *FD, unless FD is NULL. Its end of the socket may be open elsewhere too, in a
+ * shared table or a child of another thread's, so that its death would go unnoticed: -ECHILD, and it is reaped, if it was
+ * the caller's.
  */
 static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 {
@@ -103,7 +115,11 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 		if (gone == pid || (gone == -ECHILD && sys_kill(pid, 0) == -ESRCH))
 			return -ECHILD;
 	}
-	return fd_message_receive(newborn->parents_end, fd);
+	if (!fd || !newborn->shares_table)
+		return fd_message_receive(newborn->parents_end, fd);
+	r = fd_message_receive(newborn->parents_end, NULL);
+	*fd = r;
+	return r < 0 ? r : 0;
 }
 
 /* Ends the child, whose pidfd could not be had. One that waits for a word will get none; one that runs is killed. */
@@ -125,8 +141,8 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (!newborn->shares_table)
 		sys_close(newborn->childs_end);
 	r = hear_child(newborn, pid, &fd);
-	if (r == 0)
-		r = check(fd, pid);
+	if (r >= 0)
+		r = r == pid ? 0 : check(fd, pid);
 	if (!newborn->runs_at_once && r != -ECHILD) {
 		/* Any other error says that it has been killed: a child all the same. */
 		if (r == 0 && fd_message_send(newborn->parents_end, 0, -1) == -ENOMEM)
