@@ -5,25 +5,38 @@
 #include <sys/wait.h>
 
 #include "child_wait.h"
+#include "identity.h"
 #include "newborn.h"
 #include "spawn_child.h"
 #include "sys.h"
+#include "uapi.h"
 
 /* A path in search of the program, and what close_range's emulation has on it; nothing of it is there until it is used. */
 #define STACK_SIZE (64UL * 1024)
 
-/* The child that has come to nothing, unless somebody else has reaped it. By number only if there is nothing to ask by. */
+/*
+ * The child that has come to nothing, unless somebody else has reaped it. If no descriptor is left to ask its pidfd with, the
+ * question is one that needs none.
+ */
 static void reap(int pidfd, pid_t pid)
 {
+	const struct identity child = {
+		.kind = sys_filesystem(pidfd) == UAPI_PROC_MAGIC ? IDENTITY_DIRECTORY : IDENTITY_KERNEL,
+		.pid = pid,
+		.status.namespaces = 1,
+	};
 	siginfo_t info;
 	int r;
 
 	do
 		r = child_wait(pidfd, &info, WEXITED, NULL);
 	while (r == -EINTR);
-	if (r < 0 && r != -ECHILD)
-		while (sys_wait4(pid, NULL, 0, NULL) == -EINTR)
-			;
+	if (r == 0 || r == -ECHILD)
+		return;
+	while (sys_waitid(P_PID, pid, &info, WEXITED | WNOWAIT, NULL) == -EINTR)
+		;
+	if (identity_check(pidfd, &child) != -ESRCH)
+		sys_wait4(pid, NULL, WNOHANG, NULL);
 }
 
 /* With CLONE_VFORK the caller goes on when the child is the program, or has ended. */
