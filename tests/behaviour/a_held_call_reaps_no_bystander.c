@@ -1,12 +1,15 @@
 /*
- * The adversary holds pidfd_wait, pidfd_fork and clone_pidfd at each of their system calls in turn; meanwhile another thread
- * of the same program reaps the child, and makes another with the same PID that ends too. pidfd_wait does not reap that one,
- * and the pidfd of a new child is not that one's. Without P_PIDFD, 5.4, and on a directory, pidfd_wait has a
- * moment in which it does: one.
+ * The adversary holds pidfd_wait, pidfd_fork, clone_pidfd and pidfd_spawn at each of their system calls in turn; meanwhile
+ * another thread of the same program reaps the child, and makes another with the same PID that ends too. pidfd_wait, and
+ * pidfd_spawn of a program that is not there, do not reap that one, and the pidfd of a new child is not that one's. Without
+ * P_PIDFD, 5.4, and on a directory, what reaps has a moment in which it does: one.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -113,6 +116,38 @@ static int clone_new(void)
 	return judge_new(pid, pidfd);
 }
 
+static atomic_bool replaced;
+
+static int spawn(const char *program, int *pidfd)
+{
+	char name[] = "sleep", seconds[] = "1000", *argv[] = { name, seconds, NULL };
+	int error;
+
+	held_mark();
+	error = pidfd_spawn(pidfd, program, NULL, NULL, argv, NULL);
+	held_mark();
+	return error;
+}
+
+static int spawn_new(void)
+{
+	int pidfd;
+
+	errno = spawn("/bin/sleep", &pidfd);
+	return judge_new(errno ? -1 : PID, pidfd);
+}
+
+static int spawn_nothing(void)
+{
+	int pidfd, error = spawn("/nowhere/program", &pidfd);
+
+	if (error == 0 ? !replaced : error != ENOENT && error != EAGAIN)
+		return 5;
+	/* EAGAIN, emulated: it was killed before it had said who it is, so its number was all to reap it by: see BUGS. */
+	return error != EAGAIN && replaced && waitid(P_PID, PID, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) < 0 ? BYSTANDERS
+													   : RIGHT;
+}
+
 static const struct row {
 	const char *name;
 	int (*call)(void);
@@ -122,6 +157,8 @@ static const struct row {
 	{ "pidfd_wait __WALL", wait_for_all, LIBPIDFD_CALL_WAIT },
 	{ "pidfd_fork", fork_new, LIBPIDFD_CALL_OPEN },
 	{ "clone_pidfd", clone_new, LIBPIDFD_CALL_CLONE },
+	{ "pidfd_spawn", spawn_new, LIBPIDFD_CALL_CLONE },
+	{ "pidfd_spawn of nothing", spawn_nothing, LIBPIDFD_CALL_WAIT },
 };
 
 static const struct row *row;
@@ -141,6 +178,7 @@ static void *reap_and_replace(void *unused)
 		if (raw_fork() == 0)
 			_exit(BYSTANDER);
 		waitid(P_PID, PID, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+		replaced = true;
 		talk_say(orders[1], 1);
 	} else {
 		talk_say(orders[1], 0);
@@ -156,6 +194,7 @@ static int held_caller(int talk, void *unused)
 	(void)unused;
 	close(orders[0]);
 	libpidfd_path(row->native, NULL);
+	libpidfd_path(LIBPIDFD_CALL_CLONE, NULL);
 	if (pthread_create(&thread, NULL, reap_and_replace, NULL) != 0)
 		return 8;
 	talk_say(talk, 0);
@@ -188,6 +227,10 @@ static bool hold_at(int stop)
 	reached = held_at(&held, stop);
 	if (reached) {
 		talk_say(orders[0], 0);
+		if (held.helper) { /* dead, but its parent's to reap only after its tracer */
+			waitpid(held.helper, NULL, __WALL);
+			held.helper = 0;
+		}
 		count.replaced += talk_hear(orders[0]) == 1;
 	}
 	status = held_end(&held);

@@ -33,7 +33,7 @@ void held_mark(void)
 struct held held_start(pid_t pid)
 {
 	/* The kernel tells CLONE_VFORK so, whoever else calls it a vfork. */
-	const long options = PTRACE_O_TRACEVFORK | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
+	const long options = PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
 	struct held held = { .pid = pid };
 
 	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options) < 0)
@@ -78,6 +78,9 @@ static bool next_stop(struct held *held)
 			ptrace(PTRACE_GETEVENTMSG, held->pid, NULL, &helper);
 			go_on(held->pid, 0);
 			held->helper = (pid_t)helper;
+		} else if (held->helper && status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+			ptrace(PTRACE_DETACH, held->helper, NULL, NULL);
+			held->helper = 0;
 		} else if (status >> 16) {
 			go_on(now(held), 0);
 		} else if (WSTOPSIG(status) == MARK) {

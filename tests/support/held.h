@@ -9,10 +9,10 @@
 #include <sys/types.h>
 
 struct held {
-	pid_t pid;    /* a child of the test's */
-	pid_t helper; /* a child with its memory that it waits for (CLONE_VFORK) and that is held for it; or 0 */
-	int stops;    /* so far: two for each system call, before it and after */
-	bool past;    /* the second mark has come */
+	pid_t pid; /* a child of the test's */
+	pid_t helper; /* a child with its memory that it waits for (CLONE_VFORK) and that is held for it, until it is another program; or 0 */
+	int stops; /* so far: two for each system call, before it and after */
+	bool past; /* the second mark has come */
 };
 
 void must_be_able_to_hold(void); /* skips the test where the system calls of children are not there to be seen */
