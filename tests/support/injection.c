@@ -51,7 +51,7 @@ enum {
 
 enum {
 	MARK = 0x4d41524b, /* an option that prctl(2) does not have */
-	CHANNEL = 60,	   /* BODY's end of the socket: a number that it leaves alone */
+	CHANNEL = 30,	   /* BODY's end of the socket: a number that it leaves alone */
 	PROCESSES = 16,
 	PATIENCE = 20 /* seconds */
 };
