@@ -34,7 +34,14 @@ static bool by_number;
 	SHOW(what, pidfd_send_signal(fd, sig, info, flags), SYS_pidfd_send_signal, fd, sig, info, flags)
 #define SHOW_WAIT(what, fd, info, options) \
 	SHOW(what, waitid(P_PIDFD, (id_t)(fd), info, options), SYS_waitid, P_PIDFD, fd, info, options, NULL)
+#ifdef SYS_poll
 #define SHOW_POLL(what, fds, count, timeout) SHOW(what, poll(fds, count, timeout), SYS_poll, fds, count, timeout)
+#else /* arm64, riscv64 */
+#define SHOW_POLL(what, fds, count, timeout)                                                                     \
+	SHOW(what, poll(fds, count, timeout), SYS_ppoll, fds, count,                                             \
+	     (timeout) < 0 ? NULL : (&(struct timespec){ (timeout) / 1000, (timeout) % 1000 * 1000000L }), NULL, \
+	     _NSIG / 8)
+#endif
 #define SHOW_PPOLL(what, fds, count, timeout, mask) \
 	SHOW(what, ppoll(fds, count, timeout, mask), SYS_ppoll, fds, count, timeout, mask, _NSIG / 8)
 #define SHOW_EPOLL(what, set, operation, fd, event) \
