@@ -46,7 +46,7 @@ static void in_order(const struct rusage *a, const struct rusage *b, const struc
 			      "field %u: %lld, %lld, %lld", i, fields[i][0], fields[i][1], fields[i][2]);
 }
 
-static const int options[] = { WNOWAIT, 0 };
+static const int options[] = { WNOWAIT, 0, __WALL };
 
 START_TEST(what_it_used)
 {
