@@ -8,20 +8,28 @@
 #include "sys.h"
 #include "uapi.h"
 
+/* A sandbox's, of a call that Linux answers otherwise. */
+static bool is_refusal(int64_t error)
+{
+	return error == -EPERM || error == -ENOSYS;
+}
+
 /*
  * Through a directory whose process is hidden (hidepid) nothing can be looked up, not even ".."; through one that is not a
  * process', ".." can.
  */
 int identity_why_not(int dir, int error)
 {
+	int parent;
+
 	if (proc_is_shortage(error) || error == -ESRCH || error == -EBADF || error == -EACCES)
 		return error;
 	if (error == -ENOTDIR)
 		return -EBADF;
-	error = sys_access(dir, "..");
-	if (error == -ESRCH)
-		return error;
-	return error == 0 ? -EBADF : -EACCES;
+	parent = sys_access(dir, "..");
+	if (parent == -ESRCH)
+		return parent;
+	return parent < 0 ? -EACCES : is_refusal(error) ? -ENOSYS : -EBADF;
 }
 
 static int read_directory(int dir, struct identity *who)
@@ -30,7 +38,7 @@ static int read_directory(int dir, struct identity *who)
 	int r = sys_fcntl(dir, F_GETFL, 0);
 
 	if (r < 0 || r & O_PATH)
-		return -EBADF; /* the kernel's calls do not take O_PATH either */
+		return is_refusal(r) ? -ENOSYS : -EBADF; /* the kernel's calls do not take O_PATH either */
 	r = proc_read_status(dir, "status", status);
 	if (r < 0)
 		return identity_why_not(dir, r);
@@ -119,9 +127,11 @@ static bool read_info(int pidfd, struct identity *who)
 
 int identity_look(int pidfd, struct identity *who)
 {
+	int64_t filesystem = sys_filesystem(pidfd);
+
 	who->kind = IDENTITY_KERNEL;
 	who->pid = who->self.tgid = 0;
-	switch (sys_filesystem(pidfd)) {
+	switch (filesystem) {
 	case UAPI_PROC_MAGIC:
 		who->kind = IDENTITY_DIRECTORY;
 		return read_directory(pidfd, who);
@@ -130,7 +140,8 @@ int identity_look(int pidfd, struct identity *who)
 	case UAPI_ANON_INODE_MAGIC:
 		return read_fdinfo(pidfd, who);
 	}
-	return -EBADF;
+	/* ENOSYS is gVisor's too, of a file in /proc that is no directory. */
+	return filesystem == -EPERM ? -ENOSYS : -EBADF;
 }
 
 int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)

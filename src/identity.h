@@ -24,8 +24,8 @@ struct identity {
 };
 
 /*
- * 0, or -EBADF not a pidfd; -ESRCH reaped; -EREMOTE not of this PID namespace; -EACCES hidden; -ENOSYS no usable /proc;
- * -EMFILE, -ENFILE, -ENOMEM.
+ * 0, or -EBADF not a pidfd; -ESRCH reaped; -EREMOTE not of this PID namespace; -EACCES hidden; -ENOSYS no usable /proc, or
+ * a sandbox; -EMFILE, -ENFILE, -ENOMEM.
  */
 int identity_read(int pidfd, struct identity *who);
 

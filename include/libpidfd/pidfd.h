@@ -84,8 +84,8 @@ int libpidfd_open(pid_t pid, unsigned int flags);
 /*
  * Sends SIG to the process that PIDFD refers to, or to none. INFO NULL: as kill(2); SIG 0 only checks. FLAGS as for
  * the kernel; EINVAL where emulated unless 0. EBADF: not a pidfd. EINVAL: signal, flags, info->si_signo other than SIG.
- * EPERM. ESRCH: reaped. EAGAIN: the queue for real-time signals is full. Emulated also EREMOTE: a directory of another PID
- * namespace's /proc; EACCES, ENOSYS: /proc hides the process or is no use; EMFILE, ENFILE, ENOMEM.
+ * EPERM. ESRCH: reaped. EAGAIN: the queue for real-time signals is full. Emulated also EREMOTE: not of this PID namespace;
+ * EACCES, ENOSYS: /proc hides the process or is no use, or a sandbox is in the way; EMFILE, ENFILE, ENOMEM.
  * Native since Linux 5.1; below, by the owner of a socket (F_SETOWN): si_code is POLL_IN, not SI_USER.
  */
 int libpidfd_send_signal(int pidfd, int sig, libpidfd_siginfo_t *info, unsigned int flags);

@@ -1,4 +1,4 @@
-/* A signal that cannot be sent for want of a descriptor or of memory is not sent, and the sender is told. */
+/* A signal that cannot be sent for want of a descriptor, of memory or of a system call is not sent, and the sender is told. */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "fds.h"
+#include "kinds.h"
 #include "raw.h"
 #include "receiver.h"
 #include "run.h"
@@ -69,4 +70,30 @@ START_TEST(a_shortage)
 }
 END_TEST
 
-TESTS(TEST(a_full_table), TEST_EACH(a_shortage, shortages))
+static const struct use uses[] = {
+	{ USE_FSTATFS },
+	{ USE_FCNTL, 1, UINT32_MAX, F_GETFL },
+	{ SYS_openat },
+};
+
+/* Without these nobody can tell whether it is a pidfd: it is not said to be none. */
+START_TEST(a_sandbox)
+{
+	struct child receiver = receiver_start();
+	int pidfd = open_directory(receiver.pid), expected = native() ? 0 : -1;
+
+	sandbox_refuses(&uses[_i], EPERM);
+	errno = 0;
+	ck_assert_int_eq(pidfd_send_signal(pidfd, SIGUSR1, NULL, 0), expected);
+	ck_assert_int_eq(errno, expected ? ENOSYS : 0);
+	errno = 0;
+	ck_assert_int_eq(pidfd_getpid(pidfd), -1);
+	ck_assert_int_eq(errno, ENOSYS);
+	ck_assert_int_eq(receiver_next(&receiver, NULL), expected ? 0 : SIGUSR1);
+	ck_assert_int_eq(receiver_next(&receiver, NULL), 0);
+	child_end(&receiver);
+	close(pidfd);
+}
+END_TEST
+
+TESTS(TEST(a_full_table), TEST_EACH(a_shortage, shortages), TEST_EACH(a_sandbox, uses))

@@ -5,12 +5,14 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-/* What fcntl(3) and mmap(3) are on 32-bit architectures. */
+/* What fcntl(3), fstatfs(3) and mmap(3) are on 32-bit architectures. */
 #ifdef SYS_fcntl64
 #define USE_FCNTL SYS_fcntl64
+#define USE_FSTATFS SYS_fstatfs64
 #define USE_MMAP SYS_mmap2
 #else
 #define USE_FCNTL SYS_fcntl
+#define USE_FSTATFS SYS_fstatfs
 #define USE_MMAP SYS_mmap
 #endif
 
