@@ -44,8 +44,6 @@ static int queue_info(int pidfd, struct identity *who, int sig, const siginfo_t 
 		return r;
 	if (sig == 0 || who->pid == who->self.tgid)
 		return sys_sigqueueinfo(who->pid, sig, info);
-	if (info->si_code >= 0 || info->si_code == SI_TKILL)
-		return -EPERM;
 	r = signal_by_tracer(pidfd, who, sig, info);
 	if (r != -EPERM || !is_child(who->pid))
 		return r;
@@ -89,14 +87,17 @@ static int send_plain(int pidfd, struct identity *who, int sig)
 WITHOUT_KERNEL static int send_without_kernel(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
 {
 	bool mismatched = info && info->si_signo != sig, unknown = sig < 0 || sig >= _NSIG;
+	bool forged = info && (info->si_code >= 0 || info->si_code == SI_TKILL); /* to others than oneself */
 	struct identity who;
 	int r;
 
 	if (flags)
 		return -EINVAL;
-	r = mismatched || unknown ? identity_read(pidfd, &who) : identity_look(pidfd, &who);
+	r = mismatched || forged || unknown ? identity_read(pidfd, &who) : identity_look(pidfd, &who);
 	if (mismatched && (r == 0 || r == -ESRCH))
 		return -EINVAL;
+	if (forged && (r == -ESRCH || (r == 0 && who.pid != sys_getpid())))
+		return -EPERM;
 	if (r < 0)
 		return r;
 	if (unknown)

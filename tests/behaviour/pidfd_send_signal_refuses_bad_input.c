@@ -133,7 +133,32 @@ START_TEST(a_reaped_process_and_bad_input)
 }
 END_TEST
 
+static const int codes_of_the_kernel[] = { SI_USER, SI_KERNEL, SI_TKILL };
+
+/* Only oneself is asked further: others may be reaped, and the signal unknown. */
+START_TEST(a_code_of_the_kernel_rather_than_what_comes_after)
+{
+	struct child child = child_waiting();
+	siginfo_t info = queued(SIGUSR1), unknown = queued(1000000), mismatched = queued(SIGUSR2);
+	int pidfd = pidfd_open(child.pid, 0), own = pidfd_open(getpid(), 0);
+
+	info.si_code = unknown.si_code = mismatched.si_code = codes_of_the_kernel[_i];
+	refuses(pidfd, SIGUSR1, &mismatched, 0, EINVAL);
+	refuses(pidfd, SIGUSR1, &info, 0, EPERM);
+	refuses(pidfd, 1000000, &unknown, 0, EPERM);
+	refuses(own, 1000000, &unknown, 0, EINVAL);
+	child_exit_with(&child, 42);
+	refuses(pidfd, SIGUSR1, &info, 0, EPERM);
+	ck_assert_int_eq(child_reap(&child), 42 << 8);
+	refuses(pidfd, SIGUSR1, &mismatched, 0, EINVAL);
+	refuses(pidfd, SIGUSR1, &info, 0, EPERM);
+	close(pidfd);
+	close(own);
+}
+END_TEST
+
 TESTS(TEST_EACH(a_bad_signal, bad_signals), TEST_EACH(a_bad_signal_to_oneself, bad_signals),
       TEST_EACH(a_bad_signal_to_a_zombie, bad_signals), TEST_EACH(bad_flags_rather_than_anything_else, bad_flags),
       TEST_EACH(info_of_another_signal, mismatches), TEST_EACH(a_reaped_process, good_signals),
-      TEST(a_reaped_process_and_bad_input))
+      TEST(a_reaped_process_and_bad_input),
+      TEST_EACH(a_code_of_the_kernel_rather_than_what_comes_after, codes_of_the_kernel))
