@@ -1,7 +1,7 @@
 /*
  * Signals as fast as the machine can to processes that are killed and reaped meanwhile, and whose PID goes to the next at
  * once: none reaches another, and none is lost that was sent to a process which lived on. STORM in the environment is the
- * number of sends, 20000 without, to a hundredth as many processes, or more.
+ * number of sends, 50000 without, to a hundredth as many processes, or more.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -25,7 +25,7 @@
 
 enum {
 	PID = 300, /* of them all, one after another */
-	WHILE_IT_LIVES = 20
+	WHILE_IT_LIVES = 50
 };
 
 static int kind;
@@ -94,7 +94,7 @@ static void await(atomic_int *counter, int value)
 static void *send_to_all(void *unused)
 {
 	for (int of = 1;; of++) {
-		while (sender.generation != of)
+		for (; sender.generation != of; sched_yield())
 			if (sender.over)
 				return unused;
 		for (int i = 0; i < WHILE_IT_LIVES; i++)
@@ -117,7 +117,7 @@ static struct child start_next(void)
 static void storm(void)
 {
 	const char *storm_size = getenv("STORM");
-	long wanted = storm_size ? atol(storm_size) : under_valgrind() ? 200 : 20000;
+	long wanted = storm_size ? atol(storm_size) : under_valgrind() ? 200 : 50000;
 	pthread_t thread;
 	struct child now;
 	int lost = 0;
