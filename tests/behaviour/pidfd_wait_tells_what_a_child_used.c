@@ -1,5 +1,6 @@
-/* pidfd_wait tells what a child used as wait4 does; each of its out-parameters may be NULL. */
+/* pidfd_wait tells what a child used as wait4 does, in every field; each of its out-parameters may be NULL. */
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,63 +8,138 @@
 #include <libpidfd/pidfd.h>
 
 #include "child.h"
+#include "quirks.h"
 #include "raw.h"
 #include "run.h"
 
-static int spin(int talk, void *unused)
+static int spin(void)
 {
 	struct timespec used;
 
-	(void)talk, (void)unused;
 	do
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	while (used.tv_sec == 0 && used.tv_nsec < 50000000);
+	while (used.tv_sec == 0 && used.tv_nsec < 20000000);
 	return 0;
 }
 
-static long long microseconds(const struct timeval *time)
+/* What its own child used, which it has reaped, counts. */
+static int spin_twice(int talk, void *unused)
 {
-	return time->tv_sec * 1000000LL + time->tv_usec;
+	pid_t pid = fork();
+
+	(void)talk, (void)unused;
+	if (pid == 0)
+		_exit(spin());
+	return waitpid(pid, NULL, 0) != pid || spin();
 }
 
-/* A process that can be waited for has yet to leave its processor, and until then what it used still grows a little. */
-static void in_order(const struct rusage *a, const struct rusage *b, const struct rusage *c)
+enum {
+	MAXRSS = 2,
+	FIELDS = 16
+};
+
+static void fields_of(const struct rusage *rusage, long long fields[FIELDS])
 {
-	const long long fields[][3] = {
-		{ microseconds(&a->ru_utime), microseconds(&b->ru_utime), microseconds(&c->ru_utime) },
-		{ microseconds(&a->ru_stime), microseconds(&b->ru_stime), microseconds(&c->ru_stime) },
-		{ a->ru_maxrss, b->ru_maxrss, c->ru_maxrss },
-		{ a->ru_minflt, b->ru_minflt, c->ru_minflt },
-		{ a->ru_majflt, b->ru_majflt, c->ru_majflt },
-		{ a->ru_inblock, b->ru_inblock, c->ru_inblock },
-		{ a->ru_oublock, b->ru_oublock, c->ru_oublock },
-		{ a->ru_nvcsw, b->ru_nvcsw, c->ru_nvcsw },
-		{ a->ru_nivcsw, b->ru_nivcsw, c->ru_nivcsw },
+	const long long all[FIELDS] = {
+		rusage->ru_utime.tv_sec * 1000000LL + rusage->ru_utime.tv_usec,
+		rusage->ru_stime.tv_sec * 1000000LL + rusage->ru_stime.tv_usec,
+		rusage->ru_maxrss,
+		rusage->ru_ixrss,
+		rusage->ru_idrss,
+		rusage->ru_isrss,
+		rusage->ru_minflt,
+		rusage->ru_majflt,
+		rusage->ru_nswap,
+		rusage->ru_inblock,
+		rusage->ru_oublock,
+		rusage->ru_msgsnd,
+		rusage->ru_msgrcv,
+		rusage->ru_nsignals,
+		rusage->ru_nvcsw,
+		rusage->ru_nivcsw,
 	};
 
-	for (unsigned int i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		ck_assert_msg(fields[i][0] <= fields[i][1] && fields[i][1] <= fields[i][2],
-			      "field %u: %lld, %lld, %lld", i, fields[i][0], fields[i][1], fields[i][2]);
+	memcpy(fields, all, sizeof(all));
 }
 
-static const int options[] = { WNOWAIT, 0, __WALL };
-
-START_TEST(what_it_used)
+/* What this process' children used that were reaped so far. */
+static void fields_of_reaped(long long fields[FIELDS])
 {
-	struct child child = child_start(spin, NULL);
-	int pidfd = pidfd_open(child.pid, 0);
-	struct rusage before, used, after;
-	siginfo_t info;
+	struct rusage reaped;
 
-	ck_assert_int_eq(raw_waitid(P_PID, child.pid, &info, WEXITED | WNOWAIT, &before), 0);
-	ck_assert_int_gt(microseconds(&before.ru_utime) + microseconds(&before.ru_stime), 0);
-	ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, &used, WEXITED, options[_i]), child.pid);
-	if (options[_i] & WNOWAIT)
-		ck_assert_int_eq(waitpid(child.pid, NULL, 0), child.pid);
-	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &after), 0);
-	in_order(&before, &used, &after);
+	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &reaped), 0);
+	fields_of(&reaped, fields);
+}
+
+static const int flags[] = { WNOWAIT, 0, (int)__WALL };
+
+/*
+ * Between what the kernel says before and what wait4, or whoever counts the reaped, says after. A process that can be waited
+ * for has yet to leave its processor, and until then what it used grows a little: so whether those two were the same.
+ */
+static bool is_told(int _i)
+{
+	struct child child = child_start(spin_twice, NULL);
+	int pidfd = pidfd_open(child.pid, 0);
+	long long earlier[FIELDS], before[FIELDS], told[FIELDS], after[FIELDS];
+	struct rusage rusage;
+	siginfo_t info;
+	bool same = true;
+
+	fields_of_reaped(earlier);
+	ck_assert_int_eq(raw_waitid(P_PID, child.pid, &info, WEXITED | WNOWAIT, &rusage), 0);
+	fields_of(&rusage, before);
+	ck_assert_int_gt(before[0] + before[1], 0);
+	memset(&rusage, 0x5a, sizeof(rusage));
+	ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, &rusage, WEXITED, flags[_i]), child.pid);
+	fields_of(&rusage, told);
+	if (flags[_i] & WNOWAIT) {
+		ck_assert_int_eq(wait4(child.pid, NULL, 0, &rusage), child.pid);
+		fields_of(&rusage, after);
+	} else {
+		fields_of_reaped(after);
+		for (int i = 0; i < FIELDS; i++)
+			after[i] = i == MAXRSS ? before[i] : after[i] - earlier[i];
+	}
+	for (int i = 0; i < FIELDS; i++) {
+		ck_assert_msg(before[i] <= told[i] && told[i] <= after[i], "field %d: %lld, %lld, %lld", i, before[i],
+			      told[i], after[i]);
+		same &= before[i] == after[i];
+	}
 	close(pidfd);
 	close(child.talk);
+	return same;
+}
+
+START_TEST(what_it_used_in_every_field)
+{
+	while (!is_told(_i))
+		;
+}
+END_TEST
+
+START_TEST(what_a_stopped_child_has_used)
+{
+	waitid_must_tell_stops();
+
+	struct child child = child_waiting();
+	int pidfd = pidfd_open(child.pid, 0);
+	long long before[FIELDS], told[FIELDS], after[FIELDS];
+	struct rusage rusage;
+	siginfo_t info;
+
+	kill(child.pid, SIGSTOP);
+	do {
+		ck_assert_int_eq(raw_waitid(P_PID, child.pid, &info, WSTOPPED | WNOWAIT, &rusage), 0);
+		fields_of(&rusage, before);
+		ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, &rusage, WSTOPPED, WNOWAIT), child.pid);
+		fields_of(&rusage, told);
+		ck_assert_int_eq(raw_waitid(P_PID, child.pid, &info, WSTOPPED | WNOWAIT, &rusage), 0);
+		fields_of(&rusage, after);
+	} while (memcmp(before, after, sizeof(before)) != 0);
+	ck_assert_mem_eq(told, before, sizeof(told));
+	child_end(&child);
+	close(pidfd);
 }
 END_TEST
 
@@ -86,4 +162,5 @@ START_TEST(each_out_parameter_may_be_null)
 }
 END_TEST
 
-TESTS(TEST_EACH(what_it_used, options), TEST(each_out_parameter_may_be_null))
+TESTS(TEST_EACH(what_it_used_in_every_field, flags), TEST(what_a_stopped_child_has_used),
+      TEST(each_out_parameter_may_be_null))
