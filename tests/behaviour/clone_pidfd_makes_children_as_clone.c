@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
@@ -35,6 +36,8 @@ static const struct way clones[] = {
 	{ CLONE_SYSVSEM | SIGCHLD, NULL },
 	{ (int)(CLONE_IO | SIGCHLD), NULL },
 	{ CLONE_UNTRACED | SIGCHLD, NULL },
+	{ CLONE_PTRACE | SIGCHLD, NULL },
+	{ CLONE_PTRACE | CLONE_VM | CLONE_VFORK | SIGCHLD, STACK },
 	{ CLONE_NEWNS | SIGCHLD, NULL },
 	{ CLONE_NEWCGROUP | SIGCHLD, NULL },
 	{ CLONE_NEWUTS | SIGCHLD, NULL },
@@ -184,5 +187,54 @@ START_TEST(a_sibling)
 }
 END_TEST
 
+static int beget_tracee(int talk, void *flags)
+{
+	int code = 42, pidfd, status;
+	pid_t pid;
+
+	talk_hear(talk);
+	pid = clone_pidfd(return_it, NULL, *(int *)flags, &code, &pidfd);
+	if (pid < 0 || pidfd_getpid(pidfd) != pid)
+		return 1;
+	if (pidfd_wait(pidfd, &status, NULL, NULL, WEXITED, 0) != pid || status != code << 8)
+		return 2;
+	return write(talk, &pid, sizeof(pid)) != sizeof(pid);
+}
+
+static int tracing[] = { CLONE_PTRACE | SIGCHLD, CLONE_PTRACE | CLONE_VFORK | SIGCHLD, SIGCHLD };
+
+/* With CLONE_PTRACE the child of a tracee is its tracer's too, from its first instruction to its end. */
+START_TEST(a_child_of_a_tracee)
+{
+	valgrind_must_know(tracing[_i], NULL);
+	if (tracer_is_under_kernel())
+		skip_because("traced already");
+
+	struct child child = child_start(beget_tracee, &tracing[_i]);
+	pid_t traced = 0, pid, told;
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, child.pid, NULL, NULL) < 0) {
+		child_end(&child);
+		skip_because("ptrace: %s", strerror(errno));
+	}
+	talk_say(child.talk, 0);
+	for (;;) {
+		pid = waitpid(-1, &status, __WALL);
+		ck_assert_int_gt(pid, 0);
+		if (pid != child.pid)
+			traced = pid;
+		if (WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)(status >> 16 ? 0 : WSTOPSIG(status)));
+		else if (pid == child.pid)
+			break;
+	}
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(read(child.talk, &told, sizeof(told)), sizeof(told));
+	ck_assert_int_eq(traced, tracing[_i] & CLONE_PTRACE ? told : 0);
+	close(child.talk);
+}
+END_TEST
+
 TESTS(TEST_EACH(each_ends_with_the_result_of_its_function, clones), TEST_EACH(each_shares_what_its_flags_say, clones),
-      TEST(the_first_of_a_pid_namespace), TEST(a_sibling))
+      TEST(the_first_of_a_pid_namespace), TEST(a_sibling), TEST_EACH(a_child_of_a_tracee, tracing))

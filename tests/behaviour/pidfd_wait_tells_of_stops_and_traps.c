@@ -131,4 +131,83 @@ START_TEST(traps)
 }
 END_TEST
 
-TESTS(TEST_EACH(stops_and_continuations, flags), TEST(only_the_states_asked_for), TEST(traps))
+/* Seizes a process, holds it at its next signal, and reaps what is left of it, all when told. */
+static int trace(int talk, void *pid_of_another)
+{
+	pid_t pid = *(pid_t *)pid_of_another;
+	siginfo_t info;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
+		skip_because("ptrace: %s", strerror(errno));
+	talk_say(talk, 0);
+	if (waitid(P_PID, (id_t)pid, &info, WSTOPPED) < 0 || info.si_code != CLD_TRAPPED)
+		return 1;
+	talk_say(talk, 1);
+	if (talk_hear(talk) < 0 || ptrace(PTRACE_CONT, pid, NULL, NULL) < 0 ||
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0)
+		return 2;
+	talk_say(talk, 2);
+	return talk_hear(talk) < 0 || waitpid(pid, NULL, 0) != pid;
+}
+
+/* Until the tracer has reaped it, a child's traps and its end are the tracer's to hear. */
+START_TEST(a_child_that_somebody_else_traces)
+{
+	if (tracer_is_under_kernel())
+		skip_because("traced already");
+
+	struct child child = child_waiting(), tracer = child_start(trace, &child.pid);
+	int pidfd = pidfd_open(child.pid, 0);
+
+	if (talk_hear(tracer.talk) < 0) {
+		child_end(&child);
+		end_if_skipped();
+	}
+	kill(child.pid, SIGUSR1);
+	ck_assert_int_eq(talk_hear(tracer.talk), 1);
+	tells_nothing(pidfd, WEXITED | WSTOPPED | WCONTINUED);
+	talk_say(tracer.talk, 0);
+	talk_say(child.talk, 3);
+	ck_assert_int_eq(talk_hear(tracer.talk), 2);
+	tells_nothing(pidfd, WEXITED);
+	tells_nothing(pidfd, WEXITED | WSTOPPED | WCONTINUED);
+	talk_say(tracer.talk, 0);
+	tells(pidfd, &child, WEXITED, 0, CLD_EXITED, 3, 3 << 8);
+	ck_assert_int_eq(child_reap(&tracer), 0);
+	close(pidfd);
+	close(child.talk);
+}
+END_TEST
+
+/* Who is no child is waited for by its tracer all the same, and is then its parent's. */
+START_TEST(a_stranger_that_one_traces)
+{
+	if (tracer_is_under_kernel())
+		skip_because("traced already");
+
+	struct stranger stranger = stranger_start();
+	struct child tracee = { stranger.pid, stranger.talk };
+	int pidfd = pidfd_open(stranger.pid, 0);
+
+	if (ptrace(PTRACE_SEIZE, stranger.pid, NULL, NULL) < 0) {
+		stranger_end(&stranger);
+		skip_because("ptrace: %s", strerror(errno));
+	}
+	tells_nothing(pidfd, WEXITED | WSTOPPED | WCONTINUED);
+	kill(stranger.pid, SIGUSR1);
+	is_trapped(pidfd, &tracee, SIGUSR1);
+	go_on(&tracee);
+	talk_say(stranger.talk, 5);
+	tells(pidfd, &tracee, WEXITED, WNOWAIT, CLD_EXITED, 5, 5 << 8);
+	tells(pidfd, &tracee, WEXITED, 0, CLD_EXITED, 5, 5 << 8);
+	ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, NULL, WEXITED, 0), -1);
+	ck_assert_int_eq(errno, ECHILD);
+	stranger_await_zombie(&stranger);
+	stranger_reap(&stranger);
+	close(pidfd);
+	stranger_end(&stranger);
+}
+END_TEST
+
+TESTS(TEST_EACH(stops_and_continuations, flags), TEST(only_the_states_asked_for), TEST(traps),
+      TEST(a_child_that_somebody_else_traces), TEST(a_stranger_that_one_traces))
