@@ -56,6 +56,8 @@ static const struct {
 	{ run, NULL, CLONE_NEWNS | CLONE_FS | SIGCHLD, EINVAL, true },
 	{ run, STACK, CLONE_NEWNS | CLONE_FS | SIGCHLD, EINVAL, true },
 	{ run, NULL, CLONE_NEWUSER | CLONE_FS | SIGCHLD, EINVAL, true },
+	{ run, NULL, CLONE_NEWIPC | CLONE_SYSVSEM | SIGCHLD, EINVAL, true },
+	{ run, STACK, CLONE_NEWIPC | CLONE_SYSVSEM | SIGCHLD, EINVAL, true },
 };
 
 static void refuses(int (*fn)(void *), void *stack, int clone_flags, bool pidfd, int why)
