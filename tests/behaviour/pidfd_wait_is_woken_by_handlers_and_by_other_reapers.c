@@ -92,7 +92,7 @@ START_TEST(handlers_with_sa_restart_do_not)
 END_TEST
 
 struct waiter {
-	int pidfd;
+	int pidfd, flags;
 	pid_t result;
 	int error;
 };
@@ -101,7 +101,7 @@ static void *wait_for(void *argument)
 {
 	struct waiter *waiter = argument;
 
-	waiter->result = pidfd_wait(waiter->pidfd, NULL, NULL, NULL, WEXITED, 0);
+	waiter->result = pidfd_wait(waiter->pidfd, NULL, NULL, NULL, WEXITED, waiter->flags);
 	waiter->error = errno;
 	return NULL;
 }
@@ -115,15 +115,20 @@ static void *wait_for_any(void *argument)
 	return NULL;
 }
 
-static void one_of_them_reaps(void *(*const ways[4])(void *))
+static const struct sharing {
+	bool directory;
+	int flags;
+} sharings[] = { { false, 0 }, { false, (int)__WALL }, { true, 0 }, { true, (int)__WALL } };
+
+static void one_of_them_reaps(const struct sharing *sharing, void *(*const ways[4])(void *))
 {
 	struct child child = child_waiting();
-	int pidfd = pidfd_open(child.pid, 0), reaped = 0;
+	int pidfd = sharing->directory ? open_proc_of(child.pid, 0) : pidfd_open(child.pid, 0), reaped = 0;
 	struct waiter waiters[4];
 	pthread_t threads[4];
 
 	for (int i = 0; i < 4; i++) {
-		waiters[i] = (struct waiter){ .pidfd = pidfd };
+		waiters[i] = (struct waiter){ .pidfd = pidfd, .flags = sharing->flags };
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, ways[i], &waiters[i]), 0);
 	}
 	talk_say(child.talk, 1);
@@ -142,14 +147,15 @@ static void one_of_them_reaps(void *(*const ways[4])(void *))
 START_TEST(several_wait_for_one_child)
 {
 	for (int again = 0; again < 20; again++)
-		one_of_them_reaps((void *(*const[])(void *)){ wait_for, wait_for, wait_for, wait_for });
+		one_of_them_reaps(&sharings[_i], (void *(*const[])(void *)){ wait_for, wait_for, wait_for, wait_for });
 }
 END_TEST
 
 START_TEST(others_wait_for_any_child)
 {
 	for (int again = 0; again < 20; again++)
-		one_of_them_reaps((void *(*const[])(void *)){ wait_for, wait_for_any, wait_for, wait_for_any });
+		one_of_them_reaps(&sharings[_i],
+				  (void *(*const[])(void *)){ wait_for, wait_for_any, wait_for, wait_for_any });
 }
 END_TEST
 
@@ -157,7 +163,7 @@ static const struct sigaction ignored[] = { { .sa_handler = SIG_IGN }, { .sa_fla
 
 START_TEST(the_kernel_reaps)
 {
-	struct waiter waiter;
+	struct waiter waiter = { .flags = 0 };
 	pthread_t thread;
 
 	sigaction(SIGCHLD, &ignored[_i], NULL);
@@ -176,5 +182,5 @@ START_TEST(the_kernel_reaps)
 END_TEST
 
 TESTS(TEST_EACH(handlers_interrupt, waits), TEST_EACH(a_single_signal_interrupts, waits),
-      TEST(handlers_with_sa_restart_do_not), TEST(several_wait_for_one_child), TEST(others_wait_for_any_child),
-      TEST_EACH(the_kernel_reaps, ignored))
+      TEST(handlers_with_sa_restart_do_not), TEST_EACH(several_wait_for_one_child, sharings),
+      TEST_EACH(others_wait_for_any_child, sharings), TEST_EACH(the_kernel_reaps, ignored))

@@ -123,5 +123,48 @@ START_TEST(a_child_of_another_thread)
 }
 END_TEST
 
+/* Those that send SIGCHLD when they end, and those that do not: a wait by the flags finds the one, or the other, or both. */
+static const struct {
+	int exit_signal, flags;
+	bool found;
+} sorts[] = {
+	{ SIGCHLD, 0, true },		{ SIGCHLD, (int)__WCLONE, false },
+	{ SIGCHLD, (int)__WALL, true }, { 0, 0, false },
+	{ 0, (int)__WCLONE, true },	{ 0, (int)__WALL, true },
+	{ SIGUSR1, 0, false },		{ SIGUSR1, (int)__WCLONE, true },
+	{ SIGUSR1, (int)__WALL, true }, { SIGCHLD, __WNOTHREAD, true },
+};
+
+static int end_with_nine(void *unused)
+{
+	(void)unused;
+	return 9;
+}
+
+START_TEST(a_child_of_another_sort)
+{
+	struct pollfd end = { .events = POLLIN };
+	int pidfd;
+	pid_t pid;
+
+	signal(SIGUSR1, SIG_IGN);
+	pid = clone_pidfd(end_with_nine, NULL, sorts[_i].exit_signal, NULL, &pidfd);
+
+	ck_assert_int_gt(pid, 0);
+	end.fd = pidfd;
+	ck_assert_int_eq(pidfd_poll(&end, 1, -1), 1);
+	if (!sorts[_i].found) {
+		fails(pidfd, WEXITED, sorts[_i].flags, ECHILD);
+		fails(pidfd, WEXITED, sorts[_i].flags | WNOHANG, ECHILD);
+		ck_assert_int_eq(waitpid(pid, NULL, __WALL), pid);
+	} else {
+		ck_assert_int_eq(wait_out(pidfd, WEXITED, sorts[_i].flags), pid);
+		ck_assert_int_eq(out.status, 9 << 8);
+	}
+	fails(pidfd, WEXITED, sorts[_i].flags, ECHILD);
+	close(pidfd);
+}
+END_TEST
+
 TESTS(TEST(a_child_that_goes_on), TEST(a_child_whose_pidfd_does_not_block), TEST(no_children),
-      TEST_EACH(a_reaped_child, by_itself), TEST(a_child_of_another_thread))
+      TEST_EACH(a_reaped_child, by_itself), TEST(a_child_of_another_thread), TEST_EACH(a_child_of_another_sort, sorts))
