@@ -109,6 +109,25 @@ START_TEST(the_proc_of_an_outer_namespace)
 }
 END_TEST
 
+static int expected;
+
+static void is_expected(void)
+{
+	ck_assert_int_eq(try(way), expected);
+}
+
+/* One more is enough: no way takes a process to help. */
+START_TEST(too_many_in_the_cgroup)
+{
+	clone_must_survive(&ways[_i]);
+	way = &ways[_i];
+	expected = EAGAIN;
+	in_pids_cgroup(1, is_expected);
+	expected = 0;
+	in_pids_cgroup(2, is_expected);
+}
+END_TEST
+
 /* To the kernel a PID namespace whose first process has ended has no memory for others. */
 START_TEST(no_memory)
 {
@@ -155,6 +174,7 @@ START_TEST(a_child_that_dies_before_it_is_known)
 }
 END_TEST
 
-TESTS(TEST_EACH(too_few_descriptors, ways), TEST_EACH(too_many_processes, ways), TEST_EACH(no_proc, ways),
+TESTS(TEST_EACH(too_few_descriptors, ways), TEST_EACH(too_many_processes, ways),
+      TEST_EACH(too_many_in_the_cgroup, ways), TEST_EACH(no_proc, ways),
       TEST_EACH(the_proc_of_an_outer_namespace, ways), TEST_EACH(no_memory, ways),
       TEST_EACH(a_child_that_dies_before_it_is_known, heirs))

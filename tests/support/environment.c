@@ -1,8 +1,11 @@
 #include "environment.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -158,4 +161,59 @@ void in_pid_namespace_with_outer_proc(void (*body)(void))
 void in_pid_namespace_with_hidepid(void (*body)(void))
 {
 	run_inside(HIDEPID, body);
+}
+
+static bool write_into(const char *directory, const char *file, const char *text)
+{
+	char path[128];
+	int fd;
+	bool done;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* Of v1, or of v2 where the controller is in use below. */
+static void make_pids_cgroup(char *path, size_t size)
+{
+	static const char *const roots[] = { "/sys/fs/cgroup/pids", "/sys/fs/cgroup" };
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, size, "%s/libpidfd-test-%d", roots[i], (int)getpid());
+		if (mkdir(path, 0755) < 0)
+			continue;
+		if (write_into(path, "pids.max", "max"))
+			return;
+		rmdir(path);
+	}
+	skip_because("no cgroup with a limit of processes");
+}
+
+void in_pids_cgroup(int most, void (*body)(void))
+{
+	char path[64], limit[16];
+	pid_t pid;
+	int status;
+
+	make_pids_cgroup(path, sizeof(path));
+	snprintf(limit, sizeof(limit), "%d", most);
+	pid = fork();
+	if (pid == 0) {
+		if (!write_into(path, "cgroup.procs", "0") || !write_into(path, "pids.max", limit))
+			skip_because("cgroup: %s", strerror(errno));
+		note_what_is_open();
+		body();
+		nothing_may_be_left();
+		_exit(0);
+	}
+	status = pid > 0 ? pass_on(pid) : 0;
+	ck_assert_msg(rmdir(path) == 0, "%s: %s", path, strerror(errno));
+	must(pid, "fork");
+	if (status)
+		_exit(status);
+	end_if_skipped();
 }

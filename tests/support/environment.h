@@ -20,4 +20,7 @@ void in_pid_namespace(void (*body)(void));		   /* with a /proc of its own */
 void in_pid_namespace_with_outer_proc(void (*body)(void)); /* with the /proc of the namespace around it */
 void in_pid_namespace_with_hidepid(void (*body)(void));	   /* with hidepid=2, as NOBODY: process 1 is hidden */
 
+/* Runs BODY in a process of a cgroup of its own, which is removed, in which there may be MOST processes, that one included. */
+void in_pids_cgroup(int most, void (*body)(void));
+
 #endif
