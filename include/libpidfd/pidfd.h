@@ -135,8 +135,8 @@ int libpidfd_pollfd(int pidfd, unsigned int flags);
  * STACK: the top of the child's stack; NULL, without CLONE_VM, is a copy of the caller's. EINVAL: fn NULL; stack NULL with
  * CLONE_VM; CLONE_THREAD, CLONE_DETACHED, CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS;
  * CLONE_PARENT with CLONE_VFORK.
- * EFAULT: pidfd NULL. EAGAIN, ENOMEM, ENOSPC, EUSERS, EPERM as from clone(2); EMFILE, ENFILE; ENOSYS: as pidfd_open. No failure leaves
- * a child.
+ * EFAULT: pidfd NULL. EAGAIN, ENOMEM, ENOSPC, EUSERS, EPERM as from clone(2); EMFILE, ENFILE; ENOSYS: as pidfd_open. No failure
+ * leaves a child, but, emulated with CLONE_PARENT, maybe one that has exited with 127 before it called FN.
  * Native since Linux 5.2.
  */
 pid_t libpidfd_clone(int (*fn)(void *), void *stack, int flags, void *arg, int *pidfd);

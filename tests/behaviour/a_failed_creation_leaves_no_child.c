@@ -128,6 +128,45 @@ START_TEST(too_many_in_the_cgroup)
 }
 END_TEST
 
+/* Emulated, a failure leaves a sibling that its parent, not the caller, reaps: it has run nothing. */
+static int beget_sibling_in_vain(int talk, void *unused)
+{
+	struct full_table table;
+	int pidfd = -7;
+	pid_t pid;
+
+	(void)unused;
+	table_fill(&table);
+	for (int given = 0;; given++) {
+		pid = clone_pidfd(end_at_once, NULL, CLONE_PARENT | SIGCHLD, NULL, &pidfd);
+		if (pid > 0)
+			break;
+		if (errno != EMFILE || pidfd != -7 || given == 5)
+			return 1;
+		int fd = __builtin_ctzll(table.ours);
+
+		close(fd);
+		table.ours &= ~(UINT64_C(1) << fd);
+	}
+	return write(talk, &pid, sizeof(pid)) != sizeof(pid);
+}
+
+START_TEST(too_few_descriptors_for_a_sibling)
+{
+	valgrind_must_know(CLONE_PARENT | SIGCHLD, NULL);
+	must_not_be_gvisor("CLONE_PARENT is not heeded");
+
+	struct child child = child_start(beget_sibling_in_vain, NULL);
+	pid_t made, pid;
+	int status;
+
+	ck_assert_int_eq(read(child.talk, &made, sizeof(made)), sizeof(made));
+	ck_assert_int_eq(child_reap(&child), 0);
+	while ((pid = waitpid(-1, &status, 0)) > 0)
+		ck_assert_int_eq(status, pid == made ? 0 : 127 << 8);
+}
+END_TEST
+
 /* To the kernel a PID namespace whose first process has ended has no memory for others. */
 START_TEST(no_memory)
 {
@@ -174,7 +213,7 @@ START_TEST(a_child_that_dies_before_it_is_known)
 }
 END_TEST
 
-TESTS(TEST_EACH(too_few_descriptors, ways), TEST_EACH(too_many_processes, ways),
-      TEST_EACH(too_many_in_the_cgroup, ways), TEST_EACH(no_proc, ways),
+TESTS(TEST_EACH(too_few_descriptors, ways), TEST(too_few_descriptors_for_a_sibling),
+      TEST_EACH(too_many_processes, ways), TEST_EACH(too_many_in_the_cgroup, ways), TEST_EACH(no_proc, ways),
       TEST_EACH(the_proc_of_an_outer_namespace, ways), TEST_EACH(no_memory, ways),
       TEST_EACH(a_child_that_dies_before_it_is_known, heirs))
