@@ -97,7 +97,8 @@ int libpidfd_send_signal(int pidfd, int sig, libpidfd_siginfo_t *info, unsigned 
  * EINVAL: pidfd < 0, states, flags. EBADF: not a pidfd. EAGAIN: a PIDFD_NONBLOCK pidfd and nothing to report.
  * ECHILD: not a child, or somebody else reaped it. EINTR. Emulated also EACCES, ENOSYS, EMFILE, ENFILE, ENOMEM.
  * With PIDFD_WFOREIGN, STATES must be WEXITED and FLAGS else only WNOHANG: waits for any process to end, reaps nothing,
- * leaves *RUSAGE alone; ENODATA: it has ended and the kernel does not tell how.
+ * leaves *RUSAGE alone; ENODATA: it has ended and the kernel does not tell how. Emulated also EREMOTE: a pidfd of the
+ * kernel's, not visible in this PID namespace.
  * Native since Linux 5.4 (P_PIDFD), exit status of others since 6.15 (PIDFD_GET_INFO).
  */
 pid_t libpidfd_wait(int pidfd, int *stat_addr, libpidfd_siginfo_t *info, struct rusage *rusage, int states, int flags);
@@ -126,7 +127,8 @@ int libpidfd_ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeo
  * Native since Linux 5.3: a duplicate of PIDFD, or for a /proc/PID directory the kernel's pidfd. Elsewhere the end of a
  * pipe, which a thread of this process serves until the process has ended or the descriptor and all its duplicates
  * are closed; see pidfd_pollfd(3) for when that exists. Then not async-signal-safe, and not for a vfork(2) child.
- * EBADF: not a pidfd. EINVAL: flags. EMFILE, ENFILE, ENOMEM. Elsewhere also EAGAIN: no thread; EACCES, ENOSYS: /proc.
+ * EBADF: not a pidfd. EINVAL: flags. EMFILE, ENFILE, ENOMEM. Elsewhere also EAGAIN: no thread; EACCES, ENOSYS: /proc;
+ * EREMOTE: a pidfd of the kernel's, not visible in this PID namespace.
  */
 int libpidfd_pollfd(int pidfd, unsigned int flags);
 

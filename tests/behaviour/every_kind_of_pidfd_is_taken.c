@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
 
 #include "child.h"
+#include "passing.h"
 #include "raw.h"
 #include "run.h"
 
@@ -138,43 +137,17 @@ START_TEST(a_duplicate)
 }
 END_TEST
 
-union control {
-	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int))];
-};
-
-static struct msghdr message_of(union control *control, struct iovec *byte)
-{
-	return (struct msghdr){
-		.msg_iov = byte, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(*control)
-	};
-}
-
-static void pass(int talk, int fd)
-{
-	union control control = {
-		.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS }
-	};
-	struct msghdr message = message_of(&control, &(struct iovec){ &(char){ 0 }, 1 });
-
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	ck_assert_int_eq(sendmsg(talk, &message, 0), 1);
-}
-
 /* Gets a pidfd, says its PID, signals it, hears of its end, and how it came where the kernel tells strangers. */
 static int end_what_comes(int talk, void *unused)
 {
-	union control control;
-	struct msghdr message = message_of(&control, &(struct iovec){ &(char){ 0 }, 1 });
 	bool told = libpidfd_path(LIBPIDFD_CALL_GET_INFO, NULL) == LIBPIDFD_PATH_KERNEL;
 	struct pollfd end = { .events = POLLIN };
-	int pidfd, status = 0;
+	int pidfd = fd_receive(talk, NULL), status = 0;
 	pid_t pid, waited;
 
 	(void)unused;
-	if (recvmsg(talk, &message, MSG_CMSG_CLOEXEC) != 1 || message.msg_controllen == 0)
+	if (pidfd < 0)
 		return 1;
-	memcpy(&pidfd, CMSG_DATA(&control.header), sizeof(pidfd));
 	pid = pidfd_getpid(pidfd);
 	if (write(talk, &pid, sizeof(pid)) != sizeof(pid))
 		return 2;
@@ -194,7 +167,7 @@ START_TEST(in_another_process)
 	int status;
 	pid_t pid;
 
-	pass(monitor.talk, pair.pidfd);
+	ck_assert(fd_pass(monitor.talk, pair.pidfd));
 	ck_assert_int_eq(read(monitor.talk, &pid, sizeof(pid)), sizeof(pid));
 	ck_assert_int_eq(pid, pair.pid);
 	ck_assert_int_eq(child_reap(&monitor), 0);
