@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "exit_watch.h"
+#include "kernel.h"
 #include "sys.h"
 
 #define SHORTEST_NS INT64_C(1000000)
@@ -42,6 +43,9 @@ int exit_watch_look(int pidfd, struct identity *who)
 		sys_yield();
 		r = look_once(pidfd, who);
 	}
+	/* Out of sight of /proc, and a shortage hid whether the kernel polls it: to say that it lives would be a guess. */
+	if (r == -EACCES && who->kind == IDENTITY_KERNEL && kernel_ask(LIBPIDFD_CALL_POLL) == KERNEL_UNKNOWN)
+		return -EMFILE;
 	return r;
 }
 

@@ -345,6 +345,11 @@ static const struct row {
 	{ "nextfd", have_descriptors, do_nextfd, found, { ENOMEM } },
 };
 
+/* The first, which have a pidfd. */
+enum {
+	OF_PIDFDS = 12
+};
+
 static const struct row *row;
 
 static const char *be_called(const struct injection *injection)
@@ -374,23 +379,32 @@ static const char *be_called(const struct injection *injection)
 	return complaint || !(open_fds() & ~before) ? complaint : "a descriptor is left";
 }
 
+static void inject(int number, int kind, const char *of)
+{
+	char what[80];
+	unsigned int count;
+
+	must_have(kinds[kind]);
+	row = &rows[number];
+	open_one = kinds[kind];
+	snprintf(what, sizeof(what), "%s%s", row->name, of);
+	count = inject_each(what, be_called);
+	printf("%s: %u injections\n", what, count);
+	fflush(stdout);
+}
+
 START_TEST(each_call)
 {
-	bool of_pidfds = rows[_i].prepare != have_descriptors;
-
-	row = &rows[_i];
-	for (int kind = 0; kind < (of_pidfds ? 2 : 1); kind++) {
-		char what[80];
-		unsigned int count;
-
-		open_one = kinds[kind];
-		snprintf(what, sizeof(what), "%s%s%s", row->name, of_pidfds ? ", " : "",
-			 of_pidfds ? kind_names[kind] : "");
-		count = inject_each(what, be_called);
-		printf("%s: %u injections\n", what, count);
-		fflush(stdout);
-	}
+	inject(_i, 0, "");
 }
 END_TEST
 
-TESTS(TEST_EACH(each_call, rows))
+START_TEST(each_call_of_a_directory)
+{
+	inject(_i, 1, ", /proc directory");
+}
+END_TEST
+
+static const char of_pidfds[OF_PIDFDS] __attribute__((used));
+
+TESTS(TEST_EACH(each_call, rows), TEST_EACH(each_call_of_a_directory, of_pidfds))

@@ -35,6 +35,8 @@ static inline void must_have(int (*kind)(pid_t pid))
 {
 	if (kind == open_kernels_pidfd && raw_pidfd_open(-1, 0) < 0 && errno != EINVAL)
 		skip_because("no such pidfds here");
+	if (kind == open_directory)
+		must_have_proc();
 }
 
 static int (*const kinds[])(pid_t pid) = { open_pidfd, open_directory, open_kernels_pidfd };

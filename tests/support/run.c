@@ -73,6 +73,12 @@ void skip_because(const char *reason, ...)
 	_exit(0);
 }
 
+void must_have_proc(void)
+{
+	if (access("/proc/self", F_OK) < 0)
+		skip_because("nothing is on /proc");
+}
+
 static const struct profile *pretended(void)
 {
 	return profile_named(getenv("UNDER_KERNEL"));

@@ -37,6 +37,8 @@ _Noreturn void skip_because(const char *reason, ...) __attribute__((format(print
 
 void end_if_skipped(void);
 
+void must_have_proc(void); /* skips where nothing is on /proc */
+
 /* Whether the pretended kernel is made by a tracer, so that the test's processes can't be traced by anyone else. */
 bool tracer_is_under_kernel(void);
 
