@@ -74,6 +74,8 @@ START_TEST(each_refuses_what_it_lacks_and_nothing_else)
 	const struct profile *profile = &profiles[_i];
 	int natively[FEATURES], pretended[FEATURES];
 
+	if (profile_kills(profile))
+		skip_because("it kills who asks");
 	ask(NULL, natively);
 	ask(profile->name, pretended);
 	for (int i = 0; i < FEATURES; i++) {
@@ -85,6 +87,16 @@ START_TEST(each_refuses_what_it_lacks_and_nothing_else)
 		ck_assert_msg(pretended[i] == told, "%s, feature %d: %s, not %s", profile->name, i,
 			      strerror(pretended[i]), strerror(told));
 	}
+}
+END_TEST
+
+START_TEST(who_asks_is_killed)
+{
+	const char *const argv[] = { program_in("ASK_KERNEL"), NULL };
+	FILE *output;
+	pid_t pid = start("kill", argv, &output);
+
+	ck_assert_int_eq(WTERMSIG(end(pid, output)), SIGSYS);
 }
 END_TEST
 
@@ -134,6 +146,6 @@ START_TEST(an_unknown_kernel_is_refused)
 }
 END_TEST
 
-TESTS(TEST_EACH(each_refuses_what_it_lacks_and_nothing_else, profiles), TEST_EACH(statuses_pass, profiles),
-      TEST_EACH(signals_pass, profiles), TEST_EACH(a_program_that_is_not_there_is_127, profiles),
-      TEST(an_unknown_kernel_is_refused))
+TESTS(TEST_EACH(each_refuses_what_it_lacks_and_nothing_else, profiles), TEST(who_asks_is_killed),
+      TEST_EACH(statuses_pass, profiles), TEST_EACH(signals_pass, profiles),
+      TEST_EACH(a_program_that_is_not_there_is_127, profiles), TEST(an_unknown_kernel_is_refused))

@@ -26,7 +26,8 @@ enum feature {
 };
 
 enum {
-	IGNORED = -1
+	IGNORED = -1,
+	KILLED = -2
 };
 
 struct profile {
@@ -51,6 +52,12 @@ static inline const struct profile *profile_named(const char *name)
 		if (strcmp(profiles[i].name, name) == 0)
 			return &profiles[i];
 	return NULL;
+}
+
+/* Whether it is a filter that kills, which nobody is to try. */
+static inline bool profile_kills(const struct profile *profile)
+{
+	return profile->answers[PIDFD_OPEN] == KILLED;
 }
 
 /* Whether under_kernel traces the program to make this kernel, so that nobody else can. */

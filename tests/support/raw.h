@@ -1,13 +1,17 @@
 /*
  * The bare system calls, and the numbers and constants that the build machine's headers may lack: for what has to ask
- * the kernel itself, past the library and past libc. Returns and errno as syscall(2).
+ * the kernel itself, past the library and past libc. Returns and errno as syscall(2); where they kill, they are not made,
+ * and fail as calls that are not known.
  */
 #ifndef TESTS_RAW_H
 #define TESTS_RAW_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -60,21 +64,32 @@ struct raw_pidfd_info {
 
 #define RAW_PIDFD_GET_INFO _IOWR(0xff, 11, struct raw_pidfd_info)
 
+static inline bool raw_kills(void)
+{
+	const char *profile = getenv("UNDER_KERNEL");
+	bool kills = profile && strcmp(profile, "kill") == 0;
+
+	if (kills)
+		errno = ENOSYS;
+	return kills;
+}
+
 static inline int raw_pidfd_open(pid_t pid, unsigned int flags)
 {
-	return (int)syscall(SYS_pidfd_open, pid, flags);
+	return raw_kills() ? -1 : (int)syscall(SYS_pidfd_open, pid, flags);
 }
 
 static inline int raw_pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)
 {
-	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags);
+	return raw_kills() ? -1 : (int)syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags);
 }
 
 /* The kernel's times are longs, those in RUSAGE may be 64 bits on a 32-bit architecture. */
 static inline int raw_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *rusage)
 {
 	long usage[18] = { 0 };
-	int r = (int)syscall(SYS_waitid, idtype, id, info, options, rusage ? usage : NULL);
+	bool kills = idtype == RAW_P_PIDFD && raw_kills();
+	int r = kills ? -1 : (int)syscall(SYS_waitid, idtype, id, info, options, rusage ? usage : NULL);
 
 	if (r < 0 || !rusage)
 		return r;
@@ -87,12 +102,12 @@ static inline int raw_waitid(int idtype, int id, siginfo_t *info, int options, s
 /* Past ioctl(3), whose request is an int in musl. */
 static inline int raw_pidfd_get_info(int pidfd, struct raw_pidfd_info *info)
 {
-	return (int)syscall(SYS_ioctl, pidfd, RAW_PIDFD_GET_INFO, info);
+	return raw_kills() ? -1 : (int)syscall(SYS_ioctl, pidfd, RAW_PIDFD_GET_INFO, info);
 }
 
 static inline int raw_close_range(unsigned int first, unsigned int last, unsigned int flags)
 {
-	return (int)syscall(SYS_close_range, first, last, flags);
+	return raw_kills() ? -1 : (int)syscall(SYS_close_range, first, last, flags);
 }
 
 /* An event that counts nothing (PERF_COUNT_SW_DUMMY, not the kernel's part nor a hypervisor's), on task PID; 0: the caller. */
@@ -105,7 +120,7 @@ static inline int raw_perf_event_open(pid_t pid)
 		uint64_t rest[2];
 	} attr = { .type = 1, .size = sizeof(attr), .config = 9, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 };
 
-	return (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, 8UL);
+	return raw_kills() ? -1 : (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, 8UL);
 }
 
 /* As fork(2), while another thread may be in libc's. The child may only make system calls. */
@@ -122,6 +137,8 @@ static inline pid_t raw_fork_pidfd(int *pidfd)
 {
 	long flags = RAW_CLONE_PIDFD | SIGCHLD;
 
+	if (raw_kills())
+		return -1;
 	return RAW_CLONE_FLAGS ? (pid_t)syscall(SYS_clone, 0L, flags, pidfd, 0L, 0L)
 			       : (pid_t)syscall(SYS_clone, flags, 0L, pidfd, 0L, 0L);
 }

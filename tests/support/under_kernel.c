@@ -90,8 +90,15 @@ static const struct {
 enum {
 	PROLOGUE = 3,
 	PER_FEATURE = 6,
-	EPILOGUE = 1
+	EPILOGUE = 4
 };
+
+static uint32_t action_of(int answer)
+{
+	return answer == IGNORED  ? SECCOMP_RET_TRACE
+	       : answer == KILLED ? SECCOMP_RET_KILL_PROCESS
+				  : SECCOMP_RET_ERRNO | (uint32_t)answer;
+}
 
 static int install_filter(const struct profile *profile)
 {
@@ -105,14 +112,13 @@ static int install_filter(const struct profile *profile)
 
 	for (int i = 0; i < FEATURES; i++) {
 		int answer = profile->answers[i];
-		uint32_t action = answer == IGNORED ? SECCOMP_RET_TRACE : SECCOMP_RET_ERRNO | (uint32_t)answer;
 		const struct sock_filter refusal[PER_FEATURE] = {
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, uses[i].call, 0, 4),
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)ARGUMENT(uses[i].argument)),
 			BPF_STMT(BPF_ALU | BPF_AND | BPF_K, uses[i].mask),
 			BPF_JUMP((uint16_t)(BPF_JMP | uses[i].test | BPF_K), uses[i].value, 0, 1),
-			BPF_STMT(BPF_RET | BPF_K, action),
+			BPF_STMT(BPF_RET | BPF_K, action_of(answer)),
 		};
 
 		if (answer == 0)
@@ -122,6 +128,17 @@ static int install_filter(const struct profile *profile)
 	}
 	if (length == PROLOGUE)
 		return 0;
+	if (profile_kills(profile)) {
+		/* The first call of 5.1, and those after it; clone3 has been answered. */
+		const struct sock_filter later[] = {
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+			BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_pidfd_send_signal, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		};
+
+		memcpy(code + length, later, sizeof(later));
+		length += sizeof(later) / sizeof(later[0]);
+	}
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
 	struct sock_fprog program = { length, code };
@@ -261,7 +278,7 @@ int main(int argc, char *argv[])
 
 	if (setenv("UNDER_KERNEL", profile->name, 1) < 0)
 		not_permitted("setenv");
-	if (strcmp(profile->name, "avoid") == 0 && setenv("LIBPIDFD_AVOID", "all", 1) < 0)
+	if ((strcmp(profile->name, "avoid") == 0 || profile_kills(profile)) && setenv("LIBPIDFD_AVOID", "all", 1) < 0)
 		not_permitted("setenv");
 	if (profile_needs_tracer(profile))
 		return run_traced(profile, argv + 2);
