@@ -192,6 +192,7 @@ static int wait_where_no_file_can_be(int talk, void *unused)
 /* SIGABRT by way of a core dump, of which no file is left. */
 START_TEST(a_killed_child)
 {
+	must_have_proc();
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct child child = child_start(wait_where_no_file_can_be, NULL);
 		struct watch watch = watch_begin(&watchings[_i], child.pid);

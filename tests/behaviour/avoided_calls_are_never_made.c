@@ -53,6 +53,7 @@ static void call_everything(void)
 	int pidfd, fd, directory = open("/proc/self", O_RDONLY | O_DIRECTORY);
 	siginfo_t info = { .si_signo = SIGURG, .si_code = SI_QUEUE };
 
+	must_have_proc();
 	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
 		libpidfd_path(call, NULL);
 	pidfd = pidfd_open(getpid(), 0);

@@ -243,11 +243,13 @@ static void compare(const char *name, const char *of, int found, int on_record)
 	ck_assert_msg(found <= on_record, "%s: %d %s, %d on record", name, found, of, on_record);
 }
 
-static struct child begin(void)
+static struct child begin(const struct row *what)
 {
 	struct child child;
 
 	must_be_able_to_hold();
+	if (what->act == do_send_by_directory || what->act == do_nextfd) /* without it, other ways */
+		must_have_proc();
 	child = child_waiting();
 	target_pid = child.pid;
 	target = pidfd_open(child.pid, 0);
@@ -277,7 +279,7 @@ START_TEST(in_system_calls)
 
 	if (on_record == 0)
 		skip_because("not on record");
-	child = begin();
+	child = begin(what);
 	in_thread = _i >= ROWS;
 	compare(what->name, "system calls", count(what, calls_of), on_record);
 	end(&child);
@@ -294,7 +296,7 @@ START_TEST(in_instructions)
 #endif
 	if (what->instructions == 0 || !all_are(LIBPIDFD_PATH_KERNEL))
 		skip_because("not on record, or not native");
-	child = begin();
+	child = begin(what);
 	compare(what->name, "instructions", count(what, held_steps) - count(&nothing, held_steps), what->instructions);
 	end(&child);
 }

@@ -130,6 +130,7 @@ START_TEST(by_pidfd_poll)
 	struct pollfd fds[MANY + 1];
 	int r;
 
+	must_have_proc();
 	become(callers[_i]);
 	child = child_waiting();
 	observer = child_start(tell_what_parent_has, NULL);
@@ -201,6 +202,7 @@ START_TEST(by_pidfd_pollfd)
 	char task[32];
 	int pidfd, fd;
 
+	must_have_proc();
 	become(watchers[_i].whose);
 	child = child_waiting();
 	pidfd = pidfd_open(is_child ? child.pid : getppid(), 0);

@@ -16,6 +16,12 @@
 
 static int (*const both[])(pid_t pid) = { open_pidfd, open_directory };
 
+static int open_either(int kind, pid_t pid)
+{
+	must_have(both[kind]);
+	return both[kind](pid);
+}
+
 static void names(int pidfd, pid_t pid)
 {
 	errno = ELOOP;
@@ -33,7 +39,7 @@ static void refuses(int pidfd, int why)
 START_TEST(from_birth_to_reaping)
 {
 	struct child child = child_waiting();
-	int pidfd = both[_i](child.pid);
+	int pidfd = open_either(_i, child.pid);
 
 	names(pidfd, child.pid);
 	kill(child.pid, SIGSTOP);
@@ -50,7 +56,7 @@ END_TEST
 
 START_TEST(oneself)
 {
-	int pidfd = both[_i](getpid());
+	int pidfd = open_either(_i, getpid());
 
 	names(pidfd, getpid());
 	close(pidfd);
@@ -60,7 +66,7 @@ END_TEST
 START_TEST(no_child)
 {
 	struct stranger stranger = stranger_start();
-	int pidfd = both[_i](stranger.pid);
+	int pidfd = open_either(_i, stranger.pid);
 
 	names(pidfd, stranger.pid);
 	stranger_exit_with(&stranger, 0);
@@ -75,7 +81,7 @@ END_TEST
 START_TEST(an_ended_main_thread)
 {
 	struct child child = child_with_ended_main_thread();
-	int pidfd = both[_i](child.pid);
+	int pidfd = open_either(_i, child.pid);
 
 	names(pidfd, child.pid);
 	child_end(&child);
@@ -96,7 +102,7 @@ static bool kernel_tells(int pidfd)
 
 START_TEST(a_full_table)
 {
-	int pidfd = both[_i](getpid()), why, pid;
+	int pidfd = open_either(_i, getpid()), why, pid;
 	struct full_table table;
 
 	table_fill(&table);

@@ -24,6 +24,7 @@ static int in_status(const char *name)
 	FILE *status = fopen("/proc/self/status", "r");
 	int value = -1;
 
+	must_have_proc();
 	ck_assert_ptr_nonnull(status);
 	while (fgets(line, sizeof(line), status))
 		if (strncmp(line, name, strlen(name)) == 0)

@@ -36,6 +36,7 @@ static int threads(void)
 	DIR *tasks = opendir("/proc/self/task");
 	int count = -2; /* . and .. */
 
+	must_have_proc();
 	ck_assert_ptr_nonnull(tasks);
 	while (readdir(tasks))
 		count++;

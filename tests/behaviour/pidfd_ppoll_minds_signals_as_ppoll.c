@@ -75,6 +75,7 @@ START_TEST(a_single_signal_interrupts)
 {
 	int sig = SIGUSR1;
 
+	must_have_proc();
 	watch();
 	for (int again = 0; again < 10; again++) {
 		handle_with(SIGUSR1, handle, 0);
@@ -121,6 +122,7 @@ START_TEST(a_signal_that_only_the_mask_lets_in)
 	sigset_t blocked = set_of(SIGUSR1), none = set_of(0);
 	int sig = SIGUSR1;
 
+	must_have_proc();
 	watch();
 	handle_with(SIGUSR1, handle, 0);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
@@ -162,8 +164,10 @@ START_TEST(a_signal_that_the_mask_keeps_out)
 {
 	sigset_t blocked = set_of(SIGUSR1);
 	int sig = SIGUSR1;
-	struct child lingering = child_start(signal_and_linger, &sig);
+	struct child lingering;
 
+	must_have_proc();
+	lingering = child_start(signal_and_linger, &sig);
 	watch();
 	sender = fds[0].fd;
 	close(sender);

@@ -25,6 +25,8 @@ static const struct {
 
 START_TEST(handlers_interrupt)
 {
+	must_have_proc();
+
 	struct child child = child_waiting();
 	int pidfds[] = { pidfd_open(child.pid, 0), open_proc_of(child.pid, 0) };
 	int status = 77;
@@ -46,6 +48,8 @@ END_TEST
 /* It may come once only: it must not be missed. */
 START_TEST(a_single_signal_interrupts)
 {
+	must_have_proc();
+
 	struct child child = child_waiting();
 	int pidfds[] = { pidfd_open(child.pid, 0), open_proc_of(child.pid, 0) }, sig = SIGUSR1;
 

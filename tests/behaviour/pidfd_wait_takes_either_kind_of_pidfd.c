@@ -28,6 +28,8 @@ static int open_as(bool directory, pid_t pid, unsigned int flags)
 {
 	int pidfd = directory ? open_proc_of(pid, (int)flags) : pidfd_open(pid, flags);
 
+	if (pidfd < 0)
+		must_have_proc();
 	ck_assert_msg(pidfd >= 0, "%s: %s", directory ? "a directory" : "pidfd_open", strerror(errno));
 	return pidfd;
 }

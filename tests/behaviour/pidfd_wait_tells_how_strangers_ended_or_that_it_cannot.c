@@ -62,6 +62,8 @@ static void end_with(const struct stranger *stranger, int status)
 
 START_TEST(a_stranger_that_ends)
 {
+	must_have_proc();
+
 	struct stranger stranger = stranger_start();
 	int pidfd = pidfd_open(stranger.pid, 0), status = statuses[_i];
 	bool told = is_native(LIBPIDFD_CALL_GET_INFO);
@@ -82,6 +84,8 @@ END_TEST
 
 START_TEST(a_directory)
 {
+	must_have_proc();
+
 	struct stranger stranger = stranger_start();
 	int dir = open_proc_of(stranger.pid, 0);
 
@@ -98,6 +102,8 @@ END_TEST
 
 START_TEST(an_orphan)
 {
+	must_have_proc();
+
 	struct stranger orphan = stranger_orphan();
 	int pidfd = pidfd_open(orphan.pid, 0), status, r;
 
@@ -116,6 +122,8 @@ END_TEST
 
 START_TEST(a_child_which_stays)
 {
+	must_have_proc();
+
 	struct child child = child_waiting();
 	int pidfd = pidfd_open(child.pid, 0);
 	bool told = is_native(LIBPIDFD_CALL_GET_INFO);

@@ -75,6 +75,7 @@ static void has_no_number(void)
 
 START_TEST(a_process_outside_the_namespace)
 {
+	must_have(both[_i]);
 	outside = both[_i](getpid());
 	why_not = EREMOTE;
 	in_pid_namespace(has_no_number);
@@ -85,6 +86,7 @@ END_TEST
 /* A directory tells by itself that it is another's, the kernel's pidfd through the /proc that is mounted. */
 START_TEST(a_process_outside_the_namespace_with_its_proc)
 {
+	must_have(both[_i]);
 	outside = both[_i](getpid());
 	why_not = is_kernels(outside) ? ENOSYS : EREMOTE;
 	in_pid_namespace_with_outer_proc(has_no_number);
@@ -126,6 +128,7 @@ START_TEST(a_directory_without_proc)
 {
 	int pidfd = open_directory(getpid());
 
+	must_have(open_directory);
 	without_proc();
 	names(pidfd, getpid());
 	close(pidfd);

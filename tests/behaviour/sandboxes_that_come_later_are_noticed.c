@@ -29,6 +29,7 @@ START_TEST(from_pidfd_open)
 	struct stat stat;
 	int pidfd, why;
 
+	must_have_proc();
 	must_be_native(LIBPIDFD_CALL_OPEN);
 	close(pidfd_open(getpid(), 0));
 	sandbox_refuses(&(struct use){ SYS_pidfd_open }, refusals[_i]);
@@ -46,6 +47,7 @@ START_TEST(from_pidfd_open_for_a_flag)
 {
 	int pidfd;
 
+	must_have_proc();
 	must_be_native(LIBPIDFD_CALL_OPEN_NONBLOCK);
 	close(pidfd_open(getpid(), PIDFD_NONBLOCK));
 	sandbox_refuses(&(struct use){ SYS_pidfd_open, 1, O_NONBLOCK, O_NONBLOCK }, refusals[_i]);
@@ -58,6 +60,7 @@ END_TEST
 
 START_TEST(from_pidfd_send_signal)
 {
+	must_have_proc();
 	must_be_native(LIBPIDFD_CALL_SEND_SIGNAL);
 
 	struct child receiver = receiver_start();

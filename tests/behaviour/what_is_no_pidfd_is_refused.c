@@ -167,6 +167,7 @@ START_TEST(a_thread_that_leads_no_process)
 {
 	pthread_t thread;
 
+	must_have_proc();
 	ck_assert_int_eq(pthread_create(&thread, NULL, refuse_own_thread, NULL), 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 }

@@ -87,6 +87,8 @@ static inline struct watch watch_begin(const struct watching *watching, pid_t pi
 	if (watching->directory && !watching->by_pollfd &&
 	    libpidfd_path(LIBPIDFD_CALL_POLL, NULL) == LIBPIDFD_PATH_KERNEL)
 		skip_because("the kernel polls");
+	if (watching->directory)
+		must_have_proc();
 	watch.pidfd = watching->directory ? open_proc_of(pid, 0) : pidfd_open(pid, 0);
 	ck_assert_int_ge(watch.pidfd, 0);
 	if (watching->by_other)
