@@ -121,7 +121,7 @@ static bool read_info(int pidfd, struct identity *who)
 	who->status = (struct proc_status){ 0 };
 	if (kernel_ask(LIBPIDFD_CALL_GET_INFO) == -ECANCELED || sys_pidfd_get_info(pidfd, &info) < 0)
 		return false;
-	who->pid = (pid_t)info.pid; /* of a thread's pidfd (6.9) that is not the tgid, but what fdinfo shows */
+	who->pid = (pid_t)info.tgid;
 	return who->pid > 0;
 }
 
