@@ -128,6 +128,8 @@ static void pass_oneself(void)
 	int pidfd = kinds[kind](getpid());
 
 	ck_assert_int_ge(pidfd, 0);
+	/* Who sends is told if either end wants it so at that time, which the receiving one may do later. */
+	ck_assert_int_eq(setsockopt(talk_outside, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int)), 0);
 	ck_assert(fd_pass(talk_outside, pidfd));
 	close(pidfd);
 	_exit(child_obeys(talk_outside, NULL));
