@@ -63,9 +63,10 @@ __attribute__((constructor(101))) static void share(void)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return;
-	if (ftruncate(fd, counters_end - counters) == 0)
-		mmap(counters, (size_t)(counters_end - counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-		     0);
+	if (ftruncate(fd, counters_end - counters) == 0 &&
+	    mmap(counters, (size_t)(counters_end - counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		    MAP_FAILED)
+		abort(); /* what was there may be gone */
 	close(fd);
 	if (getenv("DUMP_COUNTERS"))
 		dump();
