@@ -79,8 +79,11 @@ static void hoard_buffers(size_t pages)
 	size_t size = (1 + pages) * (size_t)sysconf(_SC_PAGESIZE);
 	int event;
 
-	while ((event = raw_perf_event_open(0)) >= 0 &&
-	       mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0) != MAP_FAILED) {
+	while ((event = raw_perf_event_open(0)) >= 0) {
+		void *buffer = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
+
+		if (buffer == MAP_FAILED)
+			break;
 		hoard[hoarded++] = event;
 		if (hoarded == MANY)
 			skip_because("a user may have any number of pages for events");
