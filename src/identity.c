@@ -121,7 +121,7 @@ static bool read_info(int pidfd, struct identity *who)
 	who->status = (struct proc_status){ 0 };
 	if (kernel_ask(LIBPIDFD_CALL_GET_INFO) == -ECANCELED || sys_pidfd_get_info(pidfd, &info) < 0)
 		return false;
-	who->pid = (pid_t)info.tgid;
+	who->pid = (pid_t)info.tgid; /* not the pid: a thread that execs, or a thread's pidfd (6.9), has another */
 	return who->pid > 0;
 }
 
@@ -183,7 +183,7 @@ int identity_check(int pidfd, const struct identity *who)
 	r = check_by_signal(pidfd);
 	if (r != -ENOSYS)
 		return r;
-	r = !who->self.tgid && read_info(pidfd, &again) ? 0 : read_fdinfo(pidfd, &again);
+	r = read_info(pidfd, &again) ? 0 : read_fdinfo(pidfd, &again);
 	if (r < 0)
 		return r;
 	return again.pid == who->pid ? 0 : -ESRCH;

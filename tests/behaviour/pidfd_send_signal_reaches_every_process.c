@@ -1,5 +1,6 @@
 /* A signal by pidfd reaches a process whoever it is and whatever state it is in, and any thread of it that will take it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -9,8 +10,9 @@
 #include <libpidfd/pidfd.h>
 
 #include "child.h"
-#include "receiver.h"
 #include "quirks.h"
+#include "raw.h"
+#include "receiver.h"
 #include "run.h"
 
 static void sends(pid_t pid, int sig)
@@ -181,6 +183,55 @@ START_TEST(a_thread_where_the_main_thread_blocks)
 }
 END_TEST
 
+static void *tell_tid(void *talk)
+{
+	pid_t tid = (pid_t)syscall(SYS_gettid);
+
+	if (write(*(int *)talk, &tid, sizeof(tid)) != sizeof(tid))
+		_exit(1);
+	while (pause())
+		;
+	return NULL;
+}
+
+static int have_thread(int talk, void *unused)
+{
+	pthread_t thread;
+
+	talk_of_handler = talk;
+	signal(SIGUSR1, tell_whether_main);
+	if (pthread_create(&thread, NULL, tell_tid, &talk) != 0)
+		return 1;
+	return child_obeys(talk, unused);
+}
+
+/* Natively to the thread alone, emulated to its process. */
+START_TEST(a_thread_by_its_own_pidfd)
+{
+	bool native = libpidfd_path(LIBPIDFD_CALL_SEND_SIGNAL, NULL) == LIBPIDFD_PATH_KERNEL;
+	struct child child = child_start(have_thread, NULL);
+	pid_t tid;
+	int pidfd, heard;
+
+	ck_assert_int_eq(read(child.talk, &tid, sizeof(tid)), sizeof(tid));
+	pidfd = raw_pidfd_open(tid, O_EXCL); /* PIDFD_THREAD, 6.9 */
+	if (pidfd < 0) {
+		child_end(&child);
+		skip_because("no pidfds of threads here");
+	}
+	ck_assert_int_eq(pidfd_send_signal(pidfd, 0, NULL, 0), 0);
+	ck_assert_int_eq(pidfd_send_signal(pidfd, SIGUSR1, NULL, 0), 0);
+	heard = talk_hear(child.talk);
+	ck_assert(heard == 't' || (!native && heard == 'm'));
+	child_exit_with(&child, 42);
+	ck_assert_int_eq(WEXITSTATUS(child_reap(&child)), 42);
+	errno = 0;
+	ck_assert_int_eq(pidfd_send_signal(pidfd, SIGUSR1, NULL, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	close(pidfd);
+}
+END_TEST
+
 START_TEST(one_that_blocks_it)
 {
 	struct child receiver = receiver_start();
@@ -193,4 +244,5 @@ END_TEST
 
 TESTS(TEST(oneself), TEST(oneself_from_a_thread), TEST(no_child), TEST(the_parent), TEST(a_stopped_child),
       TEST(a_stopped_child_later), TEST_EACH(a_zombie_child, signals), TEST_EACH(a_zombie_of_others, signals),
-      TEST_EACH(an_ended_main_thread, deadly), TEST(a_thread_where_the_main_thread_blocks), TEST(one_that_blocks_it))
+      TEST_EACH(an_ended_main_thread, deadly), TEST(a_thread_where_the_main_thread_blocks),
+      TEST(a_thread_by_its_own_pidfd), TEST(one_that_blocks_it))
