@@ -32,39 +32,6 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 }
 #endif
 
-THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
-THIN(int, sys_pidfd_get_info, (int pidfd, struct uapi_pidfd_info *info), __NR_ioctl, pidfd, UAPI_PIDFD_GET_INFO, info)
-
-THIN(pid_t, sys_getpid, (void), __NR_getpid)
-THIN(pid_t, sys_getppid, (void), __NR_getppid)
-THIN(pid_t, sys_gettid, (void), __NR_gettid)
-THIN(int, sys_yield, (void), __NR_sched_yield)
-THIN(int, sys_kill, (pid_t pid, int sig), __NR_kill, pid, sig)
-THIN(int, sys_sigqueueinfo, (pid_t pid, int sig, const siginfo_t *info), __NR_rt_sigqueueinfo, pid, sig, info)
-THIN(int, sys_seize, (pid_t pid), __NR_ptrace, PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT)
-THIN(int, sys_sigmask, (int how, const sigset_t *set, sigset_t *old), __NR_rt_sigprocmask, how, set, old, _NSIG / 8)
-THIN(int, sys_unshare, (int flags), __NR_unshare, flags)
-THIN(int, sys_unmap, (void *address, size_t size), __NR_munmap, address, size)
-
-THIN(int, sys_open, (int dir, const char *path, int flags), __NR_openat, dir, path, flags)
-THIN(int, sys_close, (int fd), __NR_close, fd)
-THIN(ssize_t, sys_read, (int fd, void *buffer, size_t size), __NR_read, fd, buffer, size)
-THIN(ssize_t, sys_write, (int fd, const void *buffer, size_t size), __NR_write, fd, buffer, size)
-THIN(ssize_t, sys_getdents64, (int fd, void *buffer, size_t size), __NR_getdents64, fd, buffer, size)
-THIN(int, sys_access, (int dir, const char *path), __NR_faccessat, dir, path, F_OK)
-THIN(ssize_t, sys_readlink, (int dir, const char *path, char *buffer, size_t size), __NR_readlinkat, dir, path, buffer,
-     size)
-THIN(int, sys_fcntl, (int fd, int command, long argument), UAPI_NR_FCNTL, fd, command, argument)
-THIN(int, sys_set_owner, (int fd, const struct uapi_owner *owner), UAPI_NR_FCNTL, fd, UAPI_F_SETOWN_EX, owner)
-THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid), __NR_perf_event_open, attr, pid, 0,
-     -1, UAPI_PERF_FLAG_FD_CLOEXEC)
-THIN(int, sys_perf_event_share, (int fd, int of), __NR_ioctl, fd, UAPI_PERF_EVENT_IOC_SET_OUTPUT, of)
-THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
-THIN(int, sys_socketpair, (int type, int ends[2]), __NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends)
-THIN(int, sys_finish, (int socket), __NR_shutdown, socket, SHUT_WR)
-THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
-THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
-
 void sys_block_signals(sigset_t *old)
 {
 	sigset_t all;

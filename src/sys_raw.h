@@ -49,11 +49,4 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f); /* sys.c
 #define SYS_RAW_PADDED(nr, a, b, c, d, e, f, ...) \
 	sys_raw6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
-/* A function that is its system call and nothing else. */
-#define THIN(type, name, parameters, ...)          \
-	type name parameters                       \
-	{                                          \
-		return (type)SYS_RAW(__VA_ARGS__); \
-	}
-
 #endif
