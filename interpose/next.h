@@ -1,6 +1,5 @@
 /* libc's functions, or those of another library that is preloaded, behind the ones of this. */
-#ifndef LIBPIDFD_INTERPOSE_NEXT_H
-#define LIBPIDFD_INTERPOSE_NEXT_H
+#pragma once
 
 #include <poll.h>
 #include <signal.h>
@@ -23,5 +22,3 @@ struct next {
 
 /* dlsym(3), the first time: not for signal handlers and children of vfork(2). */
 const struct next *next(void);
-
-#endif

@@ -2,8 +2,7 @@
  * A directory on /proc/PID cannot be added to an epoll set (EPERM). What pidfd_pollfd(3) makes of it can, and stands in
  * for it there: one for each descriptor, from the first EPOLL_CTL_ADD until close(2).
  */
-#ifndef LIBPIDFD_INTERPOSE_STAND_IN_H
-#define LIBPIDFD_INTERPOSE_STAND_IN_H
+#pragma once
 
 #include <sys/epoll.h>
 
@@ -12,5 +11,3 @@ int stand_in_epoll_ctl(int set, int operation, int pidfd, struct epoll_event *ev
 
 /* Closes what stands in for FD, if FD is a descriptor on a directory. Leaves errno alone. */
 void stand_in_close(int fd);
-
-#endif

@@ -8,7 +8,6 @@
 #include "identity.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 #include "wait_status.h"
 
 #define STATES (WEXITED | WSTOPPED | WCONTINUED)

@@ -1,6 +1,5 @@
 /* waitid(2) with P_PIDFD, for either kind of pidfd on every kernel. */
-#ifndef LIBPIDFD_SRC_CHILD_WAIT_H
-#define LIBPIDFD_SRC_CHILD_WAIT_H
+#pragma once
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -10,5 +9,3 @@
  * -EINVAL: pidfd < 0, options that are not waitid's, or none of its states.
  */
 int child_wait(int pidfd, siginfo_t *info, int options, struct rusage *rusage);
-
-#endif

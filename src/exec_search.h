@@ -1,8 +1,5 @@
 /* execvpe(3), but a file of no known format is left to no shell, as posix_spawnp(3) has it. */
-#ifndef LIBPIDFD_SRC_EXEC_SEARCH_H
-#define LIBPIDFD_SRC_EXEC_SEARCH_H
+#pragma once
 
 /* -errno if it returns: -EACCES if one was found that may not be executed, else what the last directory came to. */
 int exec_search(const char *name, char *const argv[], char *const envp[]);
-
-#endif

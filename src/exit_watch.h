@@ -2,8 +2,7 @@
  * From a pidfd, a descriptor or a moment that tells of its process' end: all its threads gone; a zombie has ended, a
  * stopped process and an ended main thread with live threads have not.
  */
-#ifndef LIBPIDFD_SRC_EXIT_WATCH_H
-#define LIBPIDFD_SRC_EXIT_WATCH_H
+#pragma once
 
 #include <poll.h>
 #include <signal.h>
@@ -87,5 +86,3 @@ int exit_watch_over(void); /* such a one for what has ended already */
 
 /* exit_watch.c: by the first strategy that can. Blocks for TIMEOUT_NS (negative: for ever): 1, 0, -EINTR, or -errno. */
 int exit_watch(int pidfd, int64_t timeout_ns);
-
-#endif

@@ -7,7 +7,6 @@
 #include "exit_watch.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 
 int exit_watch_kernel(int pidfd, int64_t timeout_ns)
 {

@@ -10,7 +10,6 @@
 #include "exit_watch.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* The last quarter of the table is left to other threads, and to looking at /proc. */
 static bool has_room(int fd)

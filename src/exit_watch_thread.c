@@ -13,7 +13,6 @@
 #include "poll_mixed.h"
 #include "range_clear.h"
 #include "sys.h"
-#include "uapi.h"
 
 #define STACK_SIZE (128UL * 1024)
 

@@ -1,6 +1,5 @@
 /* The edge of the library: what it exports, and the one place where an internal -errno becomes -1 and errno. */
-#ifndef LIBPIDFD_SRC_EXPORT_H
-#define LIBPIDFD_SRC_EXPORT_H
+#pragma once
 
 #include <errno.h>
 
@@ -19,5 +18,3 @@ static inline int answer(int result)
 	errno = -result;
 	return -1;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* A result, and with it a descriptor, from one process to another over a socket of messages. */
-#ifndef LIBPIDFD_SRC_FD_MESSAGE_H
-#define LIBPIDFD_SRC_FD_MESSAGE_H
+#pragma once
 
 /*
  * RESULT is -errno if it is negative; FD < 0: none. 0, or -errno; -ENOMEM also for want of buffers, or of room for
@@ -13,5 +12,3 @@ int fd_message_send(int to, int result, int fd);
  * -EMFILE.
  */
 int fd_message_receive(int from, int *fd);
-
-#endif

@@ -5,7 +5,6 @@
 
 #include "proc_text.h"
 #include "sys.h"
-#include "uapi.h"
 
 struct visits {
 	unsigned int next, last; /* all below NEXT are done */

@@ -1,6 +1,5 @@
 /* The open descriptors of the calling thread's table. No malloc, no locks: for signal handlers and vfork children too. */
-#ifndef LIBPIDFD_SRC_FD_TABLE_H
-#define LIBPIDFD_SRC_FD_TABLE_H
+#pragma once
 
 /* What a visit says of its number; anything below 0 ends the visits. */
 enum {
@@ -15,5 +14,3 @@ enum {
  * goes. About 4.5 KiB of stack.
  */
 int fd_table_visit(unsigned int first, unsigned int last, int (*visit)(int fd, void *data), void *data);
-
-#endif

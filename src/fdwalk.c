@@ -5,7 +5,6 @@
 #include "export.h"
 #include "fd_table.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* In memory of its own, which malloc(3) knows nothing of, when it gets long. */
 struct list {

@@ -7,7 +7,6 @@
 #include "kernel.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* The kernel keeps the exit code of what was reaped, 6.15, for as long as a pidfd is open. */
 static int status_from_info(int pidfd, int *status)

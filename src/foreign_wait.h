@@ -1,6 +1,5 @@
 /* Waiting for a process that is no child, and how it ended, as far as the kernel tells. */
-#ifndef LIBPIDFD_SRC_FOREIGN_WAIT_H
-#define LIBPIDFD_SRC_FOREIGN_WAIT_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -10,5 +9,3 @@
  * false and it has not ended; -ENODATA: it has, and nobody says how; -EINTR, -EBADF, and as identity_read.
  */
 int foreign_wait(int pidfd, bool may_block, pid_t *pid, int *status);
-
-#endif

@@ -6,7 +6,6 @@
 #include "kernel.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* A sandbox's, of a call that Linux answers otherwise. */
 static bool is_refusal(int64_t error)

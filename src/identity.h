@@ -3,8 +3,7 @@
  * process for ever, but the number that it shows is that process' only while it is not reaped. So whoever uses the number
  * asks again afterwards: if the process is there still, the number was its own all along.
  */
-#ifndef LIBPIDFD_SRC_IDENTITY_H
-#define LIBPIDFD_SRC_IDENTITY_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -54,5 +53,3 @@ int identity_open(pid_t pid, unsigned int flags);
 
 /* What has become of WHO, read before: its stat, or -ESRCH when reaped. */
 int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat);
-
-#endif

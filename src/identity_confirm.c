@@ -3,7 +3,6 @@
 #include "identity.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* No self beside it: another namespace's /proc, or /proc/PID/task/TID, in which there is no task. */
 static int confirm_directory(int dir, struct proc_status *self)

@@ -5,7 +5,6 @@
 #include "identity.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* What "no /proc/PID to open" means: ERROR came of opening it. */
 static int why_no_directory(pid_t pid, int error)

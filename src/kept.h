@@ -1,6 +1,5 @@
 /* Which numbers a caller's list holds, asked in ascending order: any list, of any length, without sorting or copying it. */
-#ifndef LIBPIDFD_SRC_KEPT_H
-#define LIBPIDFD_SRC_KEPT_H
+#pragma once
 
 #include <limits.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ void kept_begin(struct kept *kept, const int list[], size_t count);
 
 /* The lowest number in the list that is not below FROM, or KEPT_NONE. */
 unsigned int kept_from(struct kept *kept, unsigned int from);
-
-#endif

@@ -3,8 +3,7 @@
  * is first asked about; a verdict is kept only when it is certain, so never on EMFILE, ENFILE, ENOMEM or EINTR.
  * No locks: two threads that look at the same time find the same.
  */
-#ifndef LIBPIDFD_SRC_KERNEL_H
-#define LIBPIDFD_SRC_KERNEL_H
+#pragma once
 
 #include <libpidfd/pidfd.h>
 #include <stdatomic.h>
@@ -47,5 +46,3 @@ static inline bool kernel_refused(enum libpidfd_call call, int result)
 {
 	return result < 0 && kernel_refused_by(call, result);
 }
-
-#endif

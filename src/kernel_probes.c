@@ -6,7 +6,6 @@
 #include "kernel.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* What a call that the kernel never heard of, or that a sandbox forbids, comes back with. Anything else proves nothing. */
 static int verdict_of(int result)

@@ -7,7 +7,6 @@
 #include "kernel.h"
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 int newborn_prepare(struct newborn *newborn, int flags)
 {

@@ -3,8 +3,7 @@
  * passes that descriptor to its parent over a socket. The parent holds it back until it has the descriptor, so that a
  * failure leaves no child that has run.
  */
-#ifndef LIBPIDFD_SRC_NEWBORN_H
-#define LIBPIDFD_SRC_NEWBORN_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -35,5 +34,3 @@ pid_t newborn_clone(int (*fn)(void *), void *stack, int flags, void *argument, i
 
 /* As fork(2) of the kernel's, with libc's idea of the child's TID mended where that can be done. */
 pid_t newborn_fork(unsigned long flags, int *parent_tid);
-
-#endif

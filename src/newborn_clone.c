@@ -4,7 +4,6 @@
 #include "kernel.h"
 #include "newborn.h"
 #include "sys.h"
-#include "uapi.h"
 
 struct call {
 	int (*fn)(void *);

@@ -4,7 +4,6 @@
 #include "export.h"
 #include "fd_table.h"
 #include "sys.h"
-#include "uapi.h"
 
 enum {
 	FOUND = INT_MIN /* no -errno */

@@ -2,7 +2,6 @@
 #include "identity.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 
 /*
  * A leader that is being reaped is EINVAL to 6.14 because its thread group is gone already, and by then kill(2) does not

@@ -5,7 +5,6 @@
 #include "export.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 
 /* The kernel's pidfd for a directory on the same process. */
 static int exchange(const struct identity *who, int directory)

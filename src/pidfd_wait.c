@@ -5,7 +5,6 @@
 #include "export.h"
 #include "foreign_wait.h"
 #include "sys.h"
-#include "uapi.h"
 #include "wait_status.h"
 
 #include <libpidfd/pidfd.h>

@@ -1,6 +1,5 @@
 /* poll(2) where the kernel does not poll pidfds: any mix of them, of either kind, and of other descriptors. */
-#ifndef LIBPIDFD_SRC_POLL_MIXED_H
-#define LIBPIDFD_SRC_POLL_MIXED_H
+#pragma once
 
 #include <poll.h>
 #include <signal.h>
@@ -8,5 +7,3 @@
 
 /* As ppoll(2); TIMEOUT_NS < 0 is for ever. -errno. */
 int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask);
-
-#endif

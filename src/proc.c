@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "sys.h"
-#include "uapi.h"
 
 const char *proc_path(char path[PROC_PATH_SIZE], const char *before, int number, const char *after)
 {

@@ -1,6 +1,5 @@
 /* Reading the small files of /proc. What their contents mean for a pidfd is identity.h's to say. */
-#ifndef LIBPIDFD_SRC_PROC_H
-#define LIBPIDFD_SRC_PROC_H
+#pragma once
 
 #include <errno.h>
 #include <stdbool.h>
@@ -38,5 +37,3 @@ bool proc_children_are_ours(void);
 
 /* BEFORE, the number, AFTER; returns PATH. */
 const char *proc_path(char path[PROC_PATH_SIZE], const char *before, int number, const char *after);
-
-#endif

@@ -1,6 +1,5 @@
 /* The text of small /proc files, from bytes to numbers: no I/O, no malloc, no locale. */
-#ifndef LIBPIDFD_SRC_PROC_TEXT_H
-#define LIBPIDFD_SRC_PROC_TEXT_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -46,5 +45,3 @@ void proc_text_feed(struct proc_status *status, struct proc_line *line, const ch
 
 /* The number that NAME is, all digits and no sign, or -1: for the names in /proc/self/fd. */
 int proc_text_number(const char *name);
-
-#endif

@@ -9,7 +9,6 @@
 #include "kept.h"
 #include "kernel.h"
 #include "sys.h"
-#include "uapi.h"
 
 static bool is_kept(struct kept *kept, int fd)
 {

@@ -7,7 +7,6 @@
 
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 /*
  * A real-time signal that finds the queue full becomes SIGIO, which kills. The queue is shared by all processes of a user,

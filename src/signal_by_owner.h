@@ -5,8 +5,7 @@
  * none. The other way round the process may be reaped, and its number given away, between the two.
  * tests/model/signal_by_owner.pml has both orders.
  */
-#ifndef LIBPIDFD_SRC_SIGNAL_BY_OWNER_H
-#define LIBPIDFD_SRC_SIGNAL_BY_OWNER_H
+#pragma once
 
 #include "identity.h"
 
@@ -20,5 +19,3 @@ int owner_hold(int ends[2], pid_t pid, int sig);
 int owner_signal(const int ends[2], const struct identity *who, int sig);
 
 void owner_release(const int ends[2]);
-
-#endif

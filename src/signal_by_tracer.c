@@ -6,7 +6,6 @@
 
 #include "proc.h"
 #include "sys.h"
-#include "uapi.h"
 
 #define HELPER_STACK 32768
 

@@ -6,8 +6,7 @@
  * It is for what a descriptor's owner cannot be sent, a siginfo of the caller's above all. The price: the caller needs the right to ptrace(2) the process, which
  * is under no tracer yet; the process is a tracee for some microseconds, and the receiver sees a PID in si_pid that is gone.
  */
-#ifndef LIBPIDFD_SRC_SIGNAL_BY_TRACER_H
-#define LIBPIDFD_SRC_SIGNAL_BY_TRACER_H
+#pragma once
 
 #include <signal.h>
 
@@ -15,5 +14,3 @@
 
 /* INFO may be NULL. 0, or -EPERM: not by this way; -ESRCH, -EAGAIN, -ENOMEM, and as identity_check. */
 int signal_by_tracer(int pidfd, const struct identity *who, int sig, const siginfo_t *info);
-
-#endif

@@ -3,8 +3,7 @@
  * its interface, though it has only ever been added to: glibc's is that of 2.2, musl's that of its first. So before
  * anything is made of a list, one of all actions that this libc knows is read and has to come out right.
  */
-#ifndef LIBPIDFD_SRC_SPAWN_ACTIONS_H
-#define LIBPIDFD_SRC_SPAWN_ACTIONS_H
+#pragma once
 
 #include <spawn.h>
 #include <sys/types.h>
@@ -35,5 +34,3 @@ int spawn_actions_visit(const posix_spawn_file_actions_t *list, int (*visit)(con
 
 /* Whether LIST, which may be NULL, can be read: 0, -ENOSYS, or -ENOMEM or -EMFILE, which leave that open. May allocate. */
 int spawn_actions_check(const posix_spawn_file_actions_t *list);
-
-#endif

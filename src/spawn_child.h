@@ -2,8 +2,7 @@
  * What posix_spawn(3) does in the child, in the order in which glibc does it. libc's own cannot be had without the rest of
  * posix_spawn, which either has no pidfd to give or finds out about the child when others may have reaped it.
  */
-#ifndef LIBPIDFD_SRC_SPAWN_CHILD_H
-#define LIBPIDFD_SRC_SPAWN_CHILD_H
+#pragma once
 
 #include <signal.h>
 #include <spawn.h>
@@ -25,5 +24,3 @@ int spawn_child_check(const struct spawn_child *child);
 
 /* For clone(2), with all signals blocked. Returns if it fails. */
 int spawn_child_run(void *child);
-
-#endif

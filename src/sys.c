@@ -10,9 +10,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "sys_raw.h"
-#include "uapi.h"
-
 /* For what libc has to do: restores errno, so that what a call tries on the way to its answer leaves no trace. */
 #define QUIET(expression)                                      \
 	({                                                     \

@@ -2,8 +2,7 @@
  * The system calls that the library makes, one function each: no policy, -errno for failure, errno as it was.
  * None is a cancellation point.
  */
-#ifndef LIBPIDFD_SRC_SYS_H
-#define LIBPIDFD_SRC_SYS_H
+#pragma once
 
 #include <poll.h>
 #include <signal.h>
@@ -106,5 +105,3 @@ int sys_select_is_inside(int fd, unsigned long *bits);
 void *sys_map(size_t size);
 void *sys_map_page(int fd); /* the first, to be read; sys_unmap it with a size of 1 */
 THIN(int, sys_unmap, (void *address, size_t size), __NR_munmap, address, size)
-
-#endif

@@ -2,8 +2,7 @@
  * The bare system call: -errno for failure, errno left alone. By libc's syscall(3) on architectures that have no lines of their
  * own here, and with compilers that do not take them, as tcc.
  */
-#ifndef LIBPIDFD_SRC_SYS_RAW_H
-#define LIBPIDFD_SRC_SYS_RAW_H
+#pragma once
 
 #if defined __x86_64__ && defined __GNUC__
 
@@ -48,5 +47,3 @@ long sys_raw6(long nr, long a, long b, long c, long d, long e, long f); /* sys.c
 #define SYS_RAW(...) SYS_RAW_PADDED(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define SYS_RAW_PADDED(nr, a, b, c, d, e, f, ...) \
 	sys_raw6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-
-#endif

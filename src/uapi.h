@@ -1,6 +1,5 @@
 /* The kernel's constants and structures that are newer than the headers this may be built with. */
-#ifndef LIBPIDFD_SRC_UAPI_H
-#define LIBPIDFD_SRC_UAPI_H
+#pragma once
 
 #include <fcntl.h>
 #include <sched.h>
@@ -111,5 +110,3 @@ struct uapi_perf_event_attr {
 		.type = UAPI_PERF_TYPE_SOFTWARE, .size = sizeof(struct uapi_perf_event_attr),           \
 		.config = UAPI_PERF_COUNT_SW_DUMMY, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 \
 	}
-
-#endif

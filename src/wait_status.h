@@ -1,6 +1,5 @@
 /* A process' ending, stop or continuation, as wait4(2) says it and as waitid(2) does. */
-#ifndef LIBPIDFD_SRC_WAIT_STATUS_H
-#define LIBPIDFD_SRC_WAIT_STATUS_H
+#pragma once
 
 #include <signal.h>
 #include <sys/types.h>
@@ -21,5 +20,3 @@ static inline void wait_status_copy(siginfo_t *to, const siginfo_t *from)
 
 int wait_status_from_info(const siginfo_t *info);
 void wait_status_to_info(int status, pid_t pid, uid_t uid, siginfo_t *info);
-
-#endif
