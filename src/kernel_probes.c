@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "helper.h"
 #include "kernel.h"
-#include "proc.h"
 #include "sys.h"
 
 /* What a call that the kernel never heard of, or that a sandbox forbids, comes back with. Anything else proves nothing. */
@@ -64,35 +64,11 @@ static int leave(void *nothing)
 	return 0;
 }
 
-#define CHILD_STACK 16384
-
-/*
- * The pidfd of a child that came and went. It has no exit signal, so that only a wait with __WALL or __WCLONE can see it,
- * and no handler runs on its small stack. Before 5.2 the flag is ignored and *PIDFD is not written.
- */
+/* The pidfd of a child that came and went; -1 before 5.2. */
 static int passing_child(int *pidfd)
 {
-	sigset_t old;
-	pid_t pid;
-	char *stack;
-	int r = 0;
-
 	*pidfd = -1;
-	if (!proc_children_are_ours())
-		return -EAGAIN;	      /* the first child there is not to be this one */
-	stack = sys_map(CHILD_STACK); /* not the caller's, which may be a small one for signals */
-	if (!stack)
-		return -ENOMEM;
-	sys_block_signals(&old);
-	pid = sys_clone_on(leave, stack + CHILD_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD, NULL, pidfd);
-	if (pid < 0)
-		r = pid;
-	else /* again after EINTR: libc keeps its own signals from being blocked */
-		while (sys_wait4(pid, NULL, (int)__WCLONE, NULL) == -EINTR)
-			;
-	sys_sigmask(SIG_SETMASK, &old, NULL);
-	sys_unmap(stack, CHILD_STACK);
-	return r;
+	return helper_run(leave, NULL, pidfd, NULL);
 }
 
 static int probe_clone(void)

@@ -127,19 +127,3 @@ int proc_is_ours(struct proc_status *self)
 	sys_close(fd);
 	return r < 0 ? r : judge_self(self);
 }
-
-bool proc_children_are_ours(void)
-{
-	char own[32], childrens[32];
-	ssize_t a = sys_readlink(AT_FDCWD, "/proc/thread-self/ns/pid", own, sizeof(own));
-	ssize_t b = sys_readlink(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", childrens, sizeof(childrens));
-	int there;
-
-	if (b >= 0)
-		return a == b && memcmp(own, childrens, (size_t)a) == 0;
-	/* A namespace without its first process has no name yet. */
-	there = sys_open(AT_FDCWD, "/proc/thread-self/ns/pid_for_children", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (there >= 0)
-		sys_close(there);
-	return there < 0;
-}

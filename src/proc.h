@@ -26,12 +26,6 @@ int proc_read_self(int process, struct proc_status *self);
 /* The same of /proc, with -ENOENT also if it is no procfs. */
 int proc_is_ours(struct proc_status *self);
 
-/*
- * Whether children are born into the caller's own PID namespace: not after unshare(2) or setns(2) with CLONE_NEWPID, where
- * numbers mean others, and a new namespace ends with the first of them. Before 4.12 nothing tells.
- */
-bool proc_children_are_ours(void);
-
 /* "/proc/thread-self/fdinfo/" and an int, with room to spare. */
 #define PROC_PATH_SIZE 48
 

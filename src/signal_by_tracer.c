@@ -1,13 +1,10 @@
 #include "signal_by_tracer.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <sys/wait.h>
 
-#include "proc.h"
+#include "helper.h"
 #include "sys.h"
-
-#define HELPER_STACK 32768
 
 struct order {
 	int pidfd, sig, result;
@@ -31,42 +28,17 @@ static int seize_and_kill(void *data)
 	return -r;
 }
 
-/*
- * The helper has no exit signal, and no handler of the program's runs in it. valgrind makes a vfork of it, which does not
- * share memory, and knows no CLONE_FILES there: its status tells.
- */
-static int run_helper(struct order *order)
-{
-	sigset_t old;
-	pid_t helper, reaped;
-	char *stack;
-	int status;
-
-	if (!proc_children_are_ours())
-		return -EPERM;
-	stack = sys_map(HELPER_STACK); /* not the caller's, which may be a small one for signals */
-	if (!stack)
-		return -ENOMEM;
-	sys_block_signals(&old);
-	helper = sys_clone_on(seize_and_kill, stack + HELPER_STACK, CLONE_VM | CLONE_VFORK, order, NULL);
-	do /* again after EINTR: libc keeps its own signals from being blocked */
-		reaped = helper < 0 ? helper : sys_wait4(helper, &status, (int)__WCLONE, NULL);
-	while (reaped == -EINTR);
-	if (reaped > 0 && WIFEXITED(status))
-		order->result = -WEXITSTATUS(status);
-	sys_sigmask(SIG_SETMASK, &old, NULL);
-	sys_unmap(stack, HELPER_STACK);
-	return helper < 0 ? helper : order->result;
-}
-
 int signal_by_tracer(int pidfd, const struct identity *who, int sig, const siginfo_t *info)
 {
 	/* A helper that a sandbox kills says nothing: then nothing was sent. */
 	struct order order = { .pidfd = pidfd, .sig = sig, .result = -EPERM, .who = who, .info = info };
 	struct proc_stat stat;
-	int right, r = run_helper(&order);
+	int right, status = -1, r = helper_run(seize_and_kill, &order, NULL, &status);
 
+	if (r == 0) /* valgrind makes a vfork of it, which does not share memory: its status tells */
+		r = WIFEXITED(status) ? -WEXITSTATUS(status) : order.result;
 	switch (r) {
+	case -ECHILD:
 	case -ENOSYS:
 	case -EACCES:
 		return -EPERM;
