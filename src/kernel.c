@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel_probes.h"
-
 static const char *const names[] = {
 #define CALL(enumerator, name, since) [LIBPIDFD_CALL_##enumerator] = name,
 #include "calls.def"

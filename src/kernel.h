@@ -22,6 +22,12 @@ int kernel_ask(enum libpidfd_call call); /* the verdict, LIBPIDFD_AVOID heeded, 
 int kernel_try(enum libpidfd_call call); /* the verdict after the probe; KERNEL_UNKNOWN if even that did not tell */
 bool kernel_refused_by(enum libpidfd_call call, int result);
 
+/*
+ * kernel_probes.c, for kernel.c: KERNEL_HAS, KERNEL_UNKNOWN, or the -errno that says the call is not there. Harmless: leaves
+ * no descriptor behind, sends no SIGCHLD, runs no handler of the program's in a child.
+ */
+extern int (*const kernel_probes[])(void);
+
 /* Whether the native way may be tried: it is not known to be lacking, nor to be avoided. */
 static inline bool kernel_may(enum libpidfd_call call)
 {

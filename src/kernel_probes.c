@@ -1,5 +1,3 @@
-#include "kernel_probes.h"
-
 #include <errno.h>
 #include <limits.h>
 
@@ -20,6 +18,12 @@ static int verdict_of(int result)
 		return result;
 	}
 	return KERNEL_UNKNOWN;
+}
+
+/* PROOF is what nothing but the call itself answers. */
+static int judge(int result, int proof)
+{
+	return result == proof ? KERNEL_HAS : verdict_of(result);
 }
 
 /* A pidfd of one's own rather than a bad argument: SELinux may refuse pidfds themselves (EACCES). */
@@ -43,19 +47,16 @@ static int probe_open(void)
 /* The flags are looked at before the PID, and pid_max is at most 4194304. */
 static int probe_open_nonblock(void)
 {
-	int r = kernel_try(LIBPIDFD_CALL_OPEN);
+	int verdict = kernel_try(LIBPIDFD_CALL_OPEN);
 
-	if (r != KERNEL_HAS)
-		return r;
-	r = sys_pidfd_open(INT_MAX, O_NONBLOCK);
-	return r == -ESRCH ? KERNEL_HAS : verdict_of(r);
+	if (verdict != KERNEL_HAS)
+		return verdict;
+	return judge(sys_pidfd_open(INT_MAX, O_NONBLOCK), -ESRCH);
 }
 
 static int probe_send_signal(void)
 {
-	int r = sys_pidfd_send_signal(-1, 0, NULL, 0);
-
-	return r == -EBADF ? KERNEL_HAS : verdict_of(r);
+	return judge(sys_pidfd_send_signal(-1, 0, NULL, 0), -EBADF);
 }
 
 static int leave(void *nothing)
@@ -102,9 +103,8 @@ static int probe_poll(void)
 static int probe_wait(void)
 {
 	siginfo_t info = { 0 };
-	int r = sys_waitid(UAPI_P_PIDFD, INT_MAX, &info, WEXITED | WNOHANG, NULL);
 
-	return r == -EBADF ? KERNEL_HAS : verdict_of(r);
+	return judge(sys_waitid(UAPI_P_PIDFD, INT_MAX, &info, WEXITED | WNOHANG, NULL), -EBADF);
 }
 
 /* Kernels 6.13 and 6.14 know PIDFD_GET_INFO, but not the exit code. */
@@ -132,19 +132,16 @@ static int probe_get_info(void)
  */
 static int probe_close_range(void)
 {
-	int r = sys_close_range(INT_MAX, INT_MAX, 0);
-
-	return r == 0 ? KERNEL_HAS : verdict_of(r);
+	return judge(sys_close_range(INT_MAX, INT_MAX, 0), 0);
 }
 
 static int probe_close_range_cloexec(void)
 {
-	int r = kernel_try(LIBPIDFD_CALL_CLOSE_RANGE);
+	int verdict = kernel_try(LIBPIDFD_CALL_CLOSE_RANGE);
 
-	if (r != KERNEL_HAS)
-		return r;
-	r = sys_close_range(INT_MAX, INT_MAX, CLOSE_RANGE_CLOEXEC);
-	return r == 0 ? KERNEL_HAS : verdict_of(r);
+	if (verdict != KERNEL_HAS)
+		return verdict;
+	return judge(sys_close_range(INT_MAX, INT_MAX, CLOSE_RANGE_CLOEXEC), 0);
 }
 
 /* On oneself, which any perf_event_paranoid allows that allows anything. What else fails is a lack too: gVisor's ENODEV. */
