@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 /*
- * 0, with those fields of *INFO set that wait_status_copy knows, to 0 if WNOHANG found nothing, or -errno, with *INFO and *RUSAGE as may be. RUSAGE may be NULL.
- * -EINVAL: pidfd < 0, options that are not waitid's, or none of its states.
+ * 0, with those fields of *INFO set that wait_status_copy knows, to 0 if WNOHANG found nothing; or -errno, with *INFO and
+ * *RUSAGE as may be. RUSAGE may be NULL. -EINVAL: pidfd < 0, options that are not waitid's, or none of its states.
  */
 int child_wait(int pidfd, siginfo_t *info, int options, struct rusage *rusage);

@@ -13,42 +13,29 @@ static bool has_proc(void)
 	return dir != -ENOSYS;
 }
 
-static enum libpidfd_path emulation_of(enum libpidfd_call call)
+static bool can_be_emulated(enum libpidfd_call call)
 {
-	bool possible;
-
 	switch (call) {
-	case LIBPIDFD_CALL_GET_INFO:
-		possible = false;
-		break;
 	case LIBPIDFD_CALL_CLOSE_RANGE:
 	case LIBPIDFD_CALL_CLOSE_RANGE_CLOEXEC:
-		possible = true;
-		break;
+		return true;
 	case LIBPIDFD_CALL_OPEN_NONBLOCK:
-		possible = kernel_has(LIBPIDFD_CALL_OPEN) || has_proc();
-		break;
+		return kernel_has(LIBPIDFD_CALL_OPEN) || has_proc();
+	case LIBPIDFD_CALL_GET_INFO:
+		return false;
 	default:
-		possible = has_proc();
+		return has_proc();
 	}
-	return possible ? LIBPIDFD_PATH_EMULATED : LIBPIDFD_PATH_NONE;
 }
 
 LIBPIDFD_API enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why)
 {
-	int verdict, reason = 0;
-	enum libpidfd_path path;
+	bool is_call = (unsigned int)call <= LIBPIDFD_CALL_PERF_EVENT;
+	int verdict = is_call ? kernel_try(call) : -EINVAL;
 
-	if ((unsigned int)call > LIBPIDFD_CALL_PERF_EVENT) {
-		path = LIBPIDFD_PATH_NONE;
-		reason = EINVAL;
-	} else {
-		verdict = kernel_try(call);
-		path = verdict == KERNEL_HAS ? LIBPIDFD_PATH_KERNEL : emulation_of(call);
-		if (verdict != KERNEL_HAS)
-			reason = verdict < 0 ? -verdict : EAGAIN;
-	}
 	if (why)
-		*why = reason;
-	return path;
+		*why = verdict == KERNEL_HAS ? 0 : verdict < 0 ? -verdict : EAGAIN;
+	if (verdict == KERNEL_HAS)
+		return LIBPIDFD_PATH_KERNEL;
+	return is_call && can_be_emulated(call) ? LIBPIDFD_PATH_EMULATED : LIBPIDFD_PATH_NONE;
 }
