@@ -77,7 +77,7 @@ int stand_in_epoll_ctl(int set, int operation, int pidfd, struct epoll_event *ev
 	struct identity who;
 	int fd;
 
-	if (identity_read(pidfd, &who) == -EBADF || who.kind != IDENTITY_DIRECTORY)
+	if (identity_read(pidfd, &who) == -EBADF || !who.is_directory)
 		return -EBADF;
 	fd = find(pidfd);
 	if (fd == -ENOENT && operation == EPOLL_CTL_ADD)

@@ -23,7 +23,7 @@ static int look_once(int pidfd, struct identity *who)
 	int r = who->pid ? 0 : identity_read(pidfd, who);
 
 	/* The directory of a process that has no number here shows its state nevertheless. */
-	if (r == 0 || (r == -EREMOTE && who->kind == IDENTITY_DIRECTORY))
+	if (r == 0 || (r == -EREMOTE && who->is_directory))
 		r = identity_stat(pidfd, who, &stat);
 	if (r != 0)
 		return r == -ESRCH ? 1 : r;
@@ -44,7 +44,7 @@ int exit_watch_look(int pidfd, struct identity *who)
 		r = look_once(pidfd, who);
 	}
 	/* Out of sight of /proc, and a shortage hid whether the kernel polls it: to say that it lives would be a guess. */
-	if (r == -EACCES && who->kind == IDENTITY_KERNEL && kernel_ask(LIBPIDFD_CALL_POLL) == KERNEL_UNKNOWN)
+	if (r == -EACCES && !who->is_directory && kernel_ask(LIBPIDFD_CALL_POLL) == KERNEL_UNKNOWN)
 		return -EMFILE;
 	return r;
 }

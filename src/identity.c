@@ -128,11 +128,11 @@ int identity_look(int pidfd, struct identity *who)
 {
 	int64_t filesystem = sys_filesystem(pidfd);
 
-	who->kind = IDENTITY_KERNEL;
+	who->is_directory = false;
 	who->pid = who->self.tgid = 0;
 	switch (filesystem) {
 	case UAPI_PROC_MAGIC:
-		who->kind = IDENTITY_DIRECTORY;
+		who->is_directory = true;
 		return read_directory(pidfd, who);
 	case UAPI_PIDFS_MAGIC:
 		return read_info(pidfd, who) ? 0 : read_fdinfo(pidfd, who);
@@ -148,7 +148,7 @@ int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)
 	char path[PROC_PATH_SIZE];
 	int r, checked;
 
-	if (who->kind == IDENTITY_DIRECTORY) {
+	if (who->is_directory) {
 		r = proc_read_stat(pidfd, "stat", stat);
 		if (r < 0)
 			return identity_why_not(pidfd, r);
@@ -173,7 +173,7 @@ int identity_check(int pidfd, const struct identity *who)
 	struct proc_stat stat;
 	int r;
 
-	if (who->kind == IDENTITY_DIRECTORY) {
+	if (who->is_directory) {
 		if (who->status.namespaces == 0)
 			return identity_stat(pidfd, who, &stat);
 		r = sys_access(pidfd, "stat");

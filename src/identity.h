@@ -5,21 +5,16 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "proc_text.h"
 
-enum identity_kind {
-	IDENTITY_KERNEL,
-	IDENTITY_DIRECTORY,
-};
-
 struct identity {
-	enum identity_kind kind;
+	bool is_directory;	   /* not the kernel's own */
 	pid_t pid;		   /* in the caller's PID namespace; 0 if it could not be read */
 	struct proc_status status; /* of the process; of a kernel's pidfd only what its fdinfo tells */
-	struct proc_status
-		self; /* the calling thread's own, once /proc was seen to be its namespace's; else its tgid is 0 */
+	struct proc_status self;   /* the calling thread's, once /proc is seen to be its namespace's; else tgid is 0 */
 };
 
 /*

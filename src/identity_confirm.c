@@ -18,7 +18,7 @@ int identity_confirm(int pidfd, struct identity *who)
 {
 	int r;
 
-	if (who->kind == IDENTITY_DIRECTORY) {
+	if (who->is_directory) {
 		r = confirm_directory(pidfd, &who->self);
 		return r == 0 && who->status.namespaces == 0 ? identity_check(pidfd, who) : r;
 	}
@@ -32,7 +32,7 @@ int identity_read(int pidfd, struct identity *who)
 {
 	int r = identity_look(pidfd, who);
 
-	if (r < 0 || who->kind == IDENTITY_KERNEL)
+	if (r < 0 || !who->is_directory)
 		return r;
 	r = identity_confirm(pidfd, who);
 	if (r < 0)
@@ -45,7 +45,7 @@ int identity_status(struct identity *who)
 	char path[PROC_PATH_SIZE];
 	int r;
 
-	if (who->kind == IDENTITY_DIRECTORY)
+	if (who->is_directory)
 		return 0;
 	r = who->self.tgid ? 0 : proc_is_ours(&who->self);
 	if (r == 0)

@@ -90,7 +90,7 @@ static int check(int pidfd, pid_t pid)
 
 	if (r == -EBADF || r == -EREMOTE || r == -EACCES)
 		return -ENOSYS;
-	if (who.kind == IDENTITY_KERNEL || r == -ESRCH)
+	if (!who.is_directory || r == -ESRCH)
 		return 0;
 	return r == 0 && who.pid != pid ? -ENOSYS : r;
 }

@@ -13,7 +13,7 @@ static bool is_pidfd(int fd, struct identity *who)
 {
 	int r = identity_read(fd, who);
 
-	return r != -EBADF && !(r == -ENOSYS && who->kind == IDENTITY_KERNEL);
+	return r != -EBADF && !(r == -ENOSYS && !who->is_directory);
 }
 
 /* What is no pidfd, closed numbers too, is left to the kernel. */

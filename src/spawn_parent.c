@@ -21,7 +21,7 @@
 static void reap(int pidfd, pid_t pid)
 {
 	const struct identity child = {
-		.kind = sys_filesystem(pidfd) == UAPI_PROC_MAGIC ? IDENTITY_DIRECTORY : IDENTITY_KERNEL,
+		.is_directory = sys_filesystem(pidfd) == UAPI_PROC_MAGIC,
 		.pid = pid,
 		.status.namespaces = 1,
 	};
