@@ -11,11 +11,6 @@
 
 #include "identity.h"
 
-/* A strategy gives -ENOSYS for a pidfd that it cannot serve. */
-
-/* exit_watch_kernel.c: the kernel polls this pidfd. TIMEOUT_NS as for sys_ppoll; 1 ended, 0 not, -EINTR, or -errno. */
-int exit_watch_kernel(int pidfd, int64_t timeout_ns);
-
 /* exit_watch_timer.c: /proc is looked at, in growing pauses. WHO is read here unless it was; before, its pid is 0. */
 int exit_watch_look(int pidfd, struct identity *who);
 
