@@ -21,28 +21,33 @@ static bool queue_may_overflow(const struct proc_status *status)
 	return status->has_queue && status->queue_limit < status->queued + ROOM_FOR_REALTIME;
 }
 
-/* The initial user namespace has this number on every kernel (3.8); none at all is a kernel without user namespaces. */
-static const char initial[] = "user:[4026531837]";
+/* 1 if PATH names the initial user namespace, which has this number on every kernel (3.8), 0 for another, or -errno. */
+static int is_initial_namespace(const char *path)
+{
+	static const char initial[] = "user:[4026531837]";
+	char name[sizeof(initial)];
+	ssize_t size = sys_readlink(AT_FDCWD, path, name, sizeof(name));
 
+	if (size < 0)
+		return (int)size;
+	return size == sizeof(initial) - 1 && memcmp(name, initial, sizeof(initial) - 1) == 0;
+}
+
+/* None at all is a kernel without user namespaces, or /proc itself is wanting. */
 static bool in_initial_user_namespace(void)
 {
-	char name[sizeof(initial)];
-	ssize_t size = sys_readlink(AT_FDCWD, "/proc/self/ns/user", name, sizeof(name));
+	int r = is_initial_namespace("/proc/self/ns/user");
 
-	if (size == -ENOENT)
-		return sys_access(AT_FDCWD, "/proc/self/ns") == 0; /* or /proc itself is wanting */
-	return size == sizeof(initial) - 1 && memcmp(name, initial, sizeof(initial) - 1) == 0;
+	return r == -ENOENT ? sys_access(AT_FDCWD, "/proc/self/ns") == 0 : r > 0;
 }
 
 /* Since 5.14 a user namespace has a limit of its own, all its users together, which SigQ: does not show. */
 static bool queue_is_namespaced(pid_t pid)
 {
-	char path[PROC_PATH_SIZE], name[sizeof(initial)];
-	ssize_t size = sys_readlink(AT_FDCWD, proc_path(path, "/proc/", pid, "/ns/user"), name, sizeof(name));
+	char path[PROC_PATH_SIZE];
+	int r = is_initial_namespace(proc_path(path, "/proc/", pid, "/ns/user"));
 
-	if (size < 0)
-		return !in_initial_user_namespace();
-	return size != sizeof(initial) - 1 || memcmp(name, initial, sizeof(initial) - 1) != 0;
+	return r < 0 ? !in_initial_user_namespace() : r == 0;
 }
 
 /*
