@@ -1,10 +1,10 @@
 /*
  * The bare system call: -errno for failure, errno left alone. By libc's syscall(3) on architectures that have no lines of their
- * own here, and with compilers that do not take them, as tcc.
+ * own here, with compilers that do not take them, as tcc, and for clang's analyzer, which does not see what they write to.
  */
 #pragma once
 
-#if defined __x86_64__ && defined __GNUC__
+#if defined __x86_64__ && defined __GNUC__ && !defined __clang_analyzer__
 
 static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -20,7 +20,7 @@ static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, lon
 	return result;
 }
 
-#elif defined __aarch64__ && defined __GNUC__
+#elif defined __aarch64__ && defined __GNUC__ && !defined __clang_analyzer__
 
 static inline long sys_raw6(long nr, long a, long b, long c, long d, long e, long f)
 {
