@@ -108,8 +108,9 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 
 	/* A handler, of this very child's SIGCHLD perhaps, is no message either. */
 	while ((r = sys_ppoll(&end, 1, 20000000, NULL)) == 0 || r == -EINTR) {
-		if (r < 0 && newborn->runs_at_once)
-			continue; /* it may be gone, but what it said is there */
+		/* One that runs at once may be gone, but what it said is there. */
+		if (r < 0 && newborn->runs_at_once && sys_ppoll(&end, 1, 0, NULL) != 0)
+			continue;
 		gone = sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
 		if (gone == pid || (gone == -ECHILD && sys_kill(pid, 0) == -ESRCH))
 			return -ECHILD;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
@@ -16,6 +17,7 @@
 #include "environment.h"
 #include "fds.h"
 #include "run.h"
+#include "sandbox.h"
 
 /* 0 if the child was made, and it is well, else the errno, and all is well. */
 static int try(const struct way *way)
@@ -213,7 +215,32 @@ START_TEST(a_child_that_dies_before_it_is_known)
 }
 END_TEST
 
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* Its end of the socket is in the table that it shares, and its parent never has the time to be told of nothing. */
+START_TEST(a_child_that_dies_before_it_is_known_while_signals_come)
+{
+	static const struct way vfork = { CLONE_FILES | CLONE_VFORK | SIGCHLD, NULL };
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { 0 };
+
+	if (libpidfd_path(LIBPIDFD_CALL_OPEN, NULL) != LIBPIDFD_PATH_EMULATED ||
+	    libpidfd_path(LIBPIDFD_CALL_CLONE, NULL) != LIBPIDFD_PATH_EMULATED)
+		skip_because("its pidfd comes from the kernel");
+	ck_assert_int_eq(try(&vfork), 0);
+	signal(SIGALRM, ignore);
+	setitimer(ITIMER_REAL, &often, NULL);
+	/* What the child opens, with O_DIRECTORY; opendir(3) adds O_NONBLOCK. */
+	sandbox_kills(&(struct use){ SYS_openat, 2, O_DIRECTORY | O_NONBLOCK, O_DIRECTORY });
+	ck_assert_int_eq(try(&vfork), EAGAIN);
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+END_TEST
+
 TESTS(TEST_EACH(too_few_descriptors, ways), TEST(too_few_descriptors_for_a_sibling),
       TEST_EACH(too_many_processes, ways), TEST_EACH(too_many_in_the_cgroup, ways), TEST_EACH(no_proc, ways),
       TEST_EACH(the_proc_of_an_outer_namespace, ways), TEST_EACH(no_memory, ways),
-      TEST_EACH(a_child_that_dies_before_it_is_known, heirs))
+      TEST_EACH(a_child_that_dies_before_it_is_known, heirs),
+      TEST(a_child_that_dies_before_it_is_known_while_signals_come))
