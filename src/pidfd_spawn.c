@@ -32,10 +32,9 @@ static void reap(int pidfd, pid_t pid)
 	while (r == -EINTR);
 	if (r == 0 || r == -ECHILD)
 		return;
-	while (sys_waitid(P_PID, pid, &info, WEXITED | WNOWAIT, NULL) == -EINTR)
-		;
-	if (identity_check(pidfd, &child) != -ESRCH)
-		sys_wait4(pid, NULL, WNOHANG, NULL);
+	/* It is about to end. To sleep on its number could be to sleep on another child's. */
+	while (identity_check(pidfd, &child) != -ESRCH && sys_wait4(pid, NULL, WNOHANG, NULL) == 0)
+		sys_yield();
 }
 
 /* With CLONE_VFORK the caller goes on when the child is the program, or has ended. */
