@@ -10,11 +10,11 @@
  * end when they are told to by shared memory, each with the time in there. One ends up to 50 ms after the worker was
  * told to wait, and the latency is from that child's last instruction to the worker's first. The workers take turns, so
  * all ways meet the same machine; for 10,000, or as many as the limit of descriptors allows, there is room for one only.
- * What a limit forbids is said on stderr, and its row is missing. In full it takes some 8 minutes.
+ * What a limit forbids is said on stderr, and its row is missing. In full it takes a quarter of an hour.
  *
  * "busy %" is the processor time of a wait of 10 s (2 s with --quick) in which nothing happens, from its very start; "idle %"
  * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. "/floor" is what comes before it as a
- * ratio to that of poll(2). "p99" is of 200 ends, 40 with --quick; of a fifth of that, and so the worst, where setting up
+ * ratio to that of poll(2). "p99" is of 200 ends, 40 with --quick; of a tenth of that, and so the worst, where setting up
  * takes half a second. The last columns are what each watched process costs while it is waited for: descriptors, its pidfd
  * included; threads; resident memory; and memory of the whole machine, with the kernel's, which others on it make unsure.
  */
@@ -498,7 +498,7 @@ static int measure(const struct way *chosen[], struct result *results, int many)
 		for (int i = 0; i < able; i++) {
 			struct result *result = &results[(i + round) % able];
 
-			if (result->set_up_s < 0.5 || round < samples / 5)
+			if (result->set_up_s < 0.5 || round < samples / 10)
 				result->late[result->samples++] =
 					sample(&workers[(i + round) % able], result->set_up_s);
 		}
