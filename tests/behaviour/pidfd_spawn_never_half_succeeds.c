@@ -294,6 +294,8 @@ static void spawn_hidden(void)
 
 START_TEST(a_program_that_proc_hides)
 {
+	if (under_valgrind())
+		skip_because("valgrind reads the program itself");
 	must_be_root();
 	make_hidden();
 	in_pid_namespace_with_hidepid(spawn_hidden);
