@@ -224,7 +224,8 @@ static void sets(void)
 
 static void ranges(void)
 {
-	printf("no such call = %ld\n", syscall(-1));
+	if (!getenv("LIBPIDFD_AVOID")) /* set where a sandbox may kill for it */
+		printf("no such call = %ld\n", syscall(-1));
 	SHOW_CLOSE_RANGE("close_range, backwards", 2U, 1U, 0);
 	SHOW_CLOSE_RANGE("close_range, unknown flags", 100U, 200U, 0x40000000);
 	dup2(0, 150);
