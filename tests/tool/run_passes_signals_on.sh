@@ -1,6 +1,8 @@
 #!/bin/sh
 # In the background a shell would ignore INT and QUIT; so pidfdctl runs in the foreground and is signalled from behind.
 set -eu
+# What a shell in the background ignores, none of its children can have again but like this.
+[ -n "${defaults-}" ] || defaults=1 exec env --default-signal=INT,QUIT sh "$0" "$@"
 . "$(dirname "$0")/checks.sh"
 mkfifo "$dir/ready"
 export dir pidfdctl
