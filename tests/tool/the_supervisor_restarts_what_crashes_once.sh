@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin
 for program in redis-server nginx python3; do
 	command -v "$program" >/dev/null || { skip "no $program"; finish; }
 done
-kills=${STORM:-40}
+kills=${KILLS:-40}
 
 # Each tells its PID whenever it starts, and goes on when that was read.
 service() {
