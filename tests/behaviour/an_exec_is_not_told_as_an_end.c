@@ -1,5 +1,4 @@
 /* A process that execs, by whichever of its threads, has not ended, and its end is told. */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "caps.h"
 #include "child.h"
 #include "descriptors.h"
+#include "quirks.h"
 #include "run.h"
 #include "valgrind.h"
 #include "watching.h"
@@ -32,17 +32,6 @@ static int exec_cat(int talk, void *by_thread)
 		pthread_join(thread, NULL);
 	become_cat((void *)(intptr_t)talk);
 	return 1;
-}
-
-/* In gVisor, where a thread has executed a program, a directory opened before is a dead process' (X) from then on. */
-static void proc_must_know(int pidfd)
-{
-	char stat[512] = "";
-	int fd = is_of_proc(pidfd) ? openat(pidfd, "stat", O_RDONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0 && strstr(stat, ") X "))
-		skip_because("/proc does not know a process any more whose thread execs");
-	close(fd);
 }
 
 static void lives(const struct watch *watch, int timeout)

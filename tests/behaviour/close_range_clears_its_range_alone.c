@@ -75,18 +75,9 @@ START_TEST(above_a_lowered_limit)
 }
 END_TEST
 
-static void in_a_full_table(struct clearing *clearing)
-{
-	struct full_table full;
-
-	table_populate();
-	table_fill(&full);
-	clear(clearing);
-}
-
 START_TEST(of_a_full_table)
 {
-	each_range(in_a_full_table, all_flags[_i]);
+	each_range(clear_in_a_full_table, all_flags[_i]);
 }
 END_TEST
 

@@ -5,7 +5,6 @@
 
 #include "clearing.h"
 #include "environment.h"
-#include "fds.h"
 #include "run.h"
 
 static const int lowest[] = { 0, 3, 20, 25, 64, 65, SLOTS - 1, SLOTS, INT_MAX, -1, -20, INT_MIN };
@@ -40,18 +39,9 @@ START_TEST(in_an_ordinary_process)
 }
 END_TEST
 
-static void in_a_full_table(struct clearing *clearing)
-{
-	struct full_table full;
-
-	table_populate();
-	table_fill(&full);
-	clear(clearing);
-}
-
 START_TEST(of_a_full_table)
 {
-	each(in_a_full_table);
+	each(clear_in_a_full_table);
 }
 END_TEST
 

@@ -1,5 +1,4 @@
 /* A process whose threads exec back to back has not ended, however often and whenever it is looked at. */
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -11,19 +10,9 @@
 #include <libpidfd/pidfd.h>
 
 #include "descriptors.h"
+#include "quirks.h"
 #include "run.h"
 #include "valgrind.h"
-
-/* In gVisor, where a thread has executed a program, a directory opened before is a dead process' (X) from then on. */
-static void proc_must_know(int pidfd)
-{
-	char stat[512] = "";
-	int fd = is_of_proc(pidfd) ? openat(pidfd, "stat", O_RDONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0 && strstr(stat, ") X "))
-		skip_because("/proc does not know a process any more whose thread execs");
-	close(fd);
-}
 
 /* Where the first thread's task is dropped, and the other has its PID, there is nothing to synchronise with: many times. */
 #define EXECS_LEFT "EXECS_LEFT"

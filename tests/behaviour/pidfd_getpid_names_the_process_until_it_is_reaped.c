@@ -11,6 +11,7 @@
 #include "environment.h"
 #include "fds.h"
 #include "kinds.h"
+#include "naming.h"
 #include "raw.h"
 #include "run.h"
 
@@ -20,20 +21,6 @@ static int open_either(int kind, pid_t pid)
 {
 	must_have(both[kind]);
 	return both[kind](pid);
-}
-
-static void names(int pidfd, pid_t pid)
-{
-	errno = ELOOP;
-	ck_assert_int_eq(pidfd_getpid(pidfd), pid);
-	ck_assert_int_eq(errno, ELOOP);
-}
-
-static void refuses(int pidfd, int why)
-{
-	errno = 0;
-	ck_assert_int_eq(pidfd_getpid(pidfd), -1);
-	ck_assert_int_eq(errno, why);
 }
 
 START_TEST(from_birth_to_reaping)

@@ -15,6 +15,7 @@
 #include "child.h"
 #include "environment.h"
 #include "kinds.h"
+#include "naming.h"
 #include "raw.h"
 #include "run.h"
 
@@ -42,20 +43,6 @@ static bool is_kernels(int pidfd)
 
 static int (*const both[])(pid_t pid) = { open_pidfd, open_directory };
 static int kind;
-
-static void names(int pidfd, pid_t pid)
-{
-	errno = ELOOP;
-	ck_assert_int_eq(pidfd_getpid(pidfd), pid);
-	ck_assert_int_eq(errno, ELOOP);
-}
-
-static void refuses(int pidfd, int why)
-{
-	errno = 0;
-	ck_assert_int_eq(pidfd_getpid(pidfd), -1);
-	ck_assert_int_eq(errno, why);
-}
 
 static void refuses_to_signal(int pidfd, int why)
 {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fds.h"
 #include "raw.h"
 #include "run.h"
 
@@ -103,4 +104,13 @@ void cleared_nothing(const struct clearing *clearing, int why)
 		      strerror(why));
 	for (int fd = 0; fd < SLOTS; fd++)
 		is_as_expected(clearing, fd, clearing->before.slot[fd]);
+}
+
+void clear_in_a_full_table(struct clearing *clearing)
+{
+	struct full_table full;
+
+	table_populate();
+	table_fill(&full);
+	clear(clearing);
 }

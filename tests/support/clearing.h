@@ -34,6 +34,9 @@ void table_populate(void); /* descriptors of all kinds, dense, sparse and up to 
 /* The call, between two looks at the table. Async-signal-safe, on little stack. */
 void clear(struct clearing *clearing);
 
+/* A place for that: in a table with room for none. */
+void clear_in_a_full_table(struct clearing *clearing);
+
 /* WHAT is done in a process of its own: by PLACE, which calls clear() in the place that it makes. */
 const struct clearing *cleared(struct clearing what, void (*place)(struct clearing *clearing));
 

@@ -3,12 +3,11 @@
 #define TESTS_KINDS_H
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include <libpidfd/pidfd.h>
 
+#include "descriptors.h"
 #include "raw.h"
 #include "run.h"
 
@@ -19,10 +18,7 @@ static inline int open_pidfd(pid_t pid)
 
 static inline int open_directory(pid_t pid)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open_proc_of(pid, 0);
 }
 
 /* -1 where the kernel, or the one that is pretended, has none. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "descriptors.h"
 #include "run.h"
 #include "valgrind.h"
 
@@ -57,6 +58,17 @@ static inline void waitid_must_tell_stops(void)
 	child_end(&child);
 	if (info.si_code != CLD_STOPPED)
 		skip_because("waitid does not tell stops");
+}
+
+/* In gVisor, where a thread has executed a program, a directory opened before is a dead process' (X) from then on. */
+static inline void proc_must_know(int pidfd)
+{
+	char stat[512] = "";
+	int fd = is_of_proc(pidfd) ? openat(pidfd, "stat", O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0 && strstr(stat, ") X "))
+		skip_because("/proc does not know a process any more whose thread execs");
+	close(fd);
 }
 
 #endif
