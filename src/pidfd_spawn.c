@@ -47,7 +47,6 @@ static int start(int *pidfd, struct spawn_child *child)
 	if (!stack)
 		return -ENOMEM;
 	sys_block_signals(&child->mask);
-	child->error = 0;
 	pid = newborn_clone(spawn_child_run, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, child, &fd);
 	if (pid > 0 && child->error < 0) {
 		reap(fd, pid);
@@ -72,11 +71,11 @@ static int spawn(int *pidfd, struct spawn_child child)
 LIBPIDFD_API int libpidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
 				const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	return spawn(pidfd, (struct spawn_child){ path, false, actions, attributes, argv, envp });
+	return spawn(pidfd, (struct spawn_child){ path, false, actions, attributes, argv, envp, .error = 0 });
 }
 
 LIBPIDFD_API int libpidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
 				 const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-	return spawn(pidfd, (struct spawn_child){ file, true, actions, attributes, argv, envp });
+	return spawn(pidfd, (struct spawn_child){ file, true, actions, attributes, argv, envp, .error = 0 });
 }
