@@ -79,6 +79,8 @@ static const struct use uses[] = {
 /* Without these nobody can tell whether it is a pidfd: it is not said to be none. */
 START_TEST(a_sandbox)
 {
+	must_have(open_directory);
+
 	struct child receiver = receiver_start();
 	int pidfd = open_directory(receiver.pid), expected = native() ? 0 : -1;
 

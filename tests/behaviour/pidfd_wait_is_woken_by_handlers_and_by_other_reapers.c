@@ -145,6 +145,9 @@ static const struct sharing {
 
 static void one_of_them_reaps(const struct sharing *sharing, void *(*const ways[4])(void *))
 {
+	if (sharing->directory)
+		must_have_proc();
+
 	struct child child = child_waiting();
 	int pidfd = sharing->directory ? open_proc_of(child.pid, 0) : pidfd_open(child.pid, 0), reaped = 0;
 	struct waiter waiters[4];
