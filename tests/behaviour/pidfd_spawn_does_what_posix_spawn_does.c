@@ -19,6 +19,7 @@
 #include <libpidfd/pidfd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "quirks.h"
 #include "run.h"
 
@@ -177,18 +178,13 @@ CASE(a_process_group_of_its_own)
 
 CASE(the_process_group_of_another)
 {
-	pid_t leader = fork();
+	struct child leader = child_waiting();
 
-	if (leader == 0) {
-		setpgid(0, 0);
-		pause();
-	}
-	setpgid(leader, leader);
-	posix_spawnattr_setpgroup(&attributes, leader);
+	ck_assert_int_eq(setpgid(leader.pid, leader.pid), 0);
+	posix_spawnattr_setpgroup(&attributes, leader.pid);
 	with_flags(POSIX_SPAWN_SETPGROUP);
 	both_do(0);
-	kill(leader, SIGKILL);
-	waitpid(leader, NULL, 0);
+	child_end(&leader);
 }
 
 CASE(a_process_group_that_is_not_to_be_joined)
