@@ -227,8 +227,10 @@ static bool hold_at(int stop)
 	reached = held_at(&held, stop);
 	if (reached) {
 		talk_say(orders[0], 0);
-		if (held.helper) { /* dead, but its parent's to reap only after its tracer */
-			waitpid(held.helper, NULL, __WALL);
+		if (held.helper) {
+			/* Dead, but its parent's to reap only after its tracer, whom 5.10 may tell of a last stop before. */
+			while (waitpid(held.helper, &status, __WALL) > 0 && WIFSTOPPED(status))
+				;
 			held.helper = 0;
 		}
 		count.replaced += talk_hear(orders[0]) == 1;
