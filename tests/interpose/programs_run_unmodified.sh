@@ -55,7 +55,7 @@ if command -v waitpid >/dev/null; then
 	sleeper
 	waits_for_its_end waitpid waitpid "$pid"
 else
-	skip 'waitpid: needs that of util-linux 2.39, which Debian 12 has not'
+	skip 'waitpid: needs that of util-linux 2.39'
 fi
 
 if command -v python3 >/dev/null && python3 -c 'import os; os.pidfd_open' 2>/dev/null; then
