@@ -42,20 +42,23 @@ static int open_self(void)
 }
 
 /*
- * The caller's number, if FD, its own, is of a procfs of its namespace: a process that has one number there is of the
- * namespace whose numbers they are (4.1). Else 0. To be asked by the caller, who may soon be a program that /proc hides.
+ * What /proc/self, by which FD was opened, names the caller; 0 if that is no number of a procfs. To be asked by the caller,
+ * who may soon be a program that /proc hides.
  */
 static int number_in(int fd)
 {
-	struct proc_status status;
-	int r;
+	char text[12];
+	ssize_t size;
+	int number;
 
 	if (sys_filesystem(fd) != UAPI_PROC_MAGIC)
 		return 0;
-	r = proc_read_status(fd, "status", &status);
-	if (r < 0)
-		return proc_is_shortage(r) ? r : 0;
-	return status.namespaces == 1 ? status.tgid : 0;
+	size = sys_readlink(AT_FDCWD, "/proc/self", text, sizeof(text) - 1);
+	if (size < 0)
+		return proc_is_shortage((int)size) ? (int)size : 0;
+	text[size] = '\0';
+	number = proc_text_number(text);
+	return number > 0 ? number : 0;
 }
 
 int newborn_introduce(const struct newborn *newborn)

@@ -30,9 +30,9 @@ static void reap(int pidfd, pid_t pid)
 	do
 		r = child_wait(pidfd, &info, WEXITED, NULL);
 	while (r == -EINTR);
-	if (r == 0 || r == -ECHILD)
+	if (r == 0)
 		return;
-	/* It is about to end. To sleep on its number could be to sleep on another child's. */
+	/* Not reaped, by whomever, it is about to end. To sleep on its number could be to sleep on another child's. */
 	while (identity_check(pidfd, &child) != -ESRCH && sys_wait4(pid, NULL, WNOHANG, NULL) == 0)
 		sys_yield();
 }

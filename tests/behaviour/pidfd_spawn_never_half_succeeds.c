@@ -21,6 +21,7 @@
 #include <libpidfd/pidfd.h>
 
 #include "caps.h"
+#include "child.h"
 #include "creation.h"
 #include "environment.h"
 #include "fds.h"
@@ -255,6 +256,50 @@ START_TEST(the_proc_of_an_outer_namespace)
 }
 END_TEST
 
+/* The number that /proc has for the next process, if nobody else makes one first. */
+static pid_t next_outside(void)
+{
+	char text[16] = { 0 };
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		ssize_t size = readlink("/proc/self", text, sizeof(text));
+
+		_exit(size <= 0 || write(ends[1], text, (size_t)size) != size);
+	}
+	close(ends[1]);
+	ck_assert_int_gt((int)read(ends[0], text, sizeof(text) - 1), 0);
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	return atoi(text) + 1;
+}
+
+/* Such a child takes /proc for its parent's. */
+static void until_one_has_the_same_number(void)
+{
+	int error = ENOSYS;
+
+	for (int tries = 0; tries < 1000 && error == ENOSYS; tries++) {
+		if (!child_will_have_pid(next_outside()))
+			skip_because("can't choose a PID: %s", strerror(errno));
+		error = try("/nowhere/program", NULL, NULL);
+	}
+	if (error == ENOSYS)
+		skip_because("others were always faster");
+	ck_assert_int_eq(error, ENOENT);
+}
+
+START_TEST(the_same_number_in_an_outer_namespace)
+{
+	spawn_must_tell_errors();
+	in_pid_namespace_with_outer_proc(until_one_has_the_same_number);
+}
+END_TEST
+
 /* As a program that changes the user is: unreadable, here. */
 static char hidden[] = "/tmp/pidfd_spawn.XXXXXX/program";
 
@@ -359,5 +404,5 @@ END_TEST
 
 TESTS(TEST(what_fails_in_the_child), TEST(another_thread_reaps_any_child), TEST_EACH(zombies_are_not_wanted, unwanted),
       TEST(a_program_that_is_killed_at_once), TEST(too_few_descriptors), TEST(too_many_processes), TEST(no_proc),
-      TEST(the_proc_of_an_outer_namespace), TEST(a_program_that_proc_hides), TEST(a_storm_of_signals),
-      TEST(an_action_of_an_unknown_kind))
+      TEST(the_proc_of_an_outer_namespace), TEST(the_same_number_in_an_outer_namespace),
+      TEST(a_program_that_proc_hides), TEST(a_storm_of_signals), TEST(an_action_of_an_unknown_kind))
