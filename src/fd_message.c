@@ -47,7 +47,7 @@ int fd_message_send(int to, int result, int fd)
 	return r < 0 ? (int)r : 0;
 }
 
-int fd_message_receive(int from, int *fd)
+int fd_message_receive(int from, int *fd, int flags)
 {
 	struct message m;
 	ssize_t r;
@@ -58,12 +58,12 @@ int fd_message_receive(int from, int *fd)
 		m.header.msg_controllen = sizeof(m.control.space);
 	}
 	do
-		r = sys_recvmsg(from, &m.header);
+		r = sys_recvmsg(from, &m.header, flags);
 	while (r == -EINTR);
 	if (r < 0)
 		return (int)r;
 	if (r != sizeof(m.result))
-		return -EAGAIN;
+		return -EPIPE;
 	if (m.result < 0 || !fd)
 		return m.result;
 	/* No room for it in the table: the kernel drops the descriptor. */

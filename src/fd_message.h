@@ -8,7 +8,7 @@
 int fd_message_send(int to, int result, int fd);
 
 /*
- * The result that came; unless it is negative, or FD is NULL, *FD is the descriptor. -EAGAIN: the other end went away;
- * -EMFILE.
+ * The result that came; unless it is negative, or FD is NULL, *FD is the descriptor. -EPIPE: the other end went away;
+ * -EMFILE; -EAGAIN: nothing came yet, if FLAGS is MSG_DONTWAIT and not 0.
  */
-int fd_message_receive(int from, int *fd);
+int fd_message_receive(int from, int *fd, int flags);

@@ -77,7 +77,7 @@ int newborn_introduce(const struct newborn *newborn)
 	if (r >= 0)
 		r = sent;
 	if (r == 0 && !newborn->runs_at_once)
-		r = fd_message_receive(newborn->childs_end, NULL);
+		r = fd_message_receive(newborn->childs_end, NULL, 0);
 	if (shared)
 		sys_finish(newborn->childs_end);
 	else
@@ -101,28 +101,35 @@ static int check(int pidfd, pid_t pid)
 /*
  * What the child says: its number, or 0, and *FD, unless FD is NULL. Its end of the socket may be open elsewhere too, in a
  * shared table or a child of another thread's, so that its death would go unnoticed: -ECHILD, and it is reaped, if it was
- * the caller's.
+ * the caller's. What it said before it died counts: where a vfork does not suspend, under qemu-user and valgrind, one that
+ * runs at once can speak and die between two looks.
  */
 static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 {
 	struct pollfd end = { .fd = newborn->parents_end, .events = POLLIN };
-	pid_t gone;
+	const bool passes_fd = fd && !newborn->shares_table;
+	bool gone = false;
+	siginfo_t info;
 	int r;
 
-	/* A handler, of this very child's SIGCHLD perhaps, is no message either. */
-	while ((r = sys_ppoll(&end, 1, 20000000, NULL)) == 0 || r == -EINTR) {
-		/* One that runs at once may be gone, but what it said is there. */
-		if (r < 0 && newborn->runs_at_once && sys_ppoll(&end, 1, 0, NULL) != 0)
-			continue;
-		gone = sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
-		if (gone == pid || (gone == -ECHILD && sys_kill(pid, 0) == -ESRCH))
+	while ((r = fd_message_receive(end.fd, passes_fd ? fd : NULL, MSG_DONTWAIT)) == -EAGAIN) {
+		if (gone) {
+			sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
 			return -ECHILD;
+		}
+		/* A handler, of this very child's SIGCHLD perhaps, is no message either. */
+		if (sys_ppoll(&end, 1, 20000000, NULL) > 0)
+			continue;
+		info.si_pid = 0;
+		r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | (int)__WALL, NULL);
+		if (r == -EINVAL && sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL) == pid) /* before 4.7 */
+			return -ECHILD;
+		gone = info.si_pid == pid || (r < 0 && sys_kill(pid, 0) == -ESRCH);
 	}
-	if (!fd || !newborn->shares_table)
-		return fd_message_receive(newborn->parents_end, fd);
-	r = fd_message_receive(newborn->parents_end, NULL);
+	if (r < 0 || !fd || passes_fd)
+		return r;
 	*fd = r;
-	return r < 0 ? r : 0;
+	return 0;
 }
 
 /* Ends the child, whose pidfd could not be had. One that waits for a word will get none; one that runs is killed. */
@@ -167,7 +174,9 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (r == -ECHILD)
 		return -EAGAIN;
 	undo(newborn, pid);
-	return proc_is_shortage(r) || r == -EAGAIN ? r : -ENOSYS;
+	if (r == -EPIPE)
+		return -EAGAIN;
+	return proc_is_shortage(r) ? r : -ENOSYS;
 }
 
 pid_t newborn_fork(unsigned long flags, int *parent_tid)

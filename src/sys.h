@@ -85,7 +85,8 @@ THIN(int, sys_pipe, (int ends[2]), __NR_pipe2, ends, O_CLOEXEC)
 THIN(int, sys_socketpair, (int type, int ends[2]), __NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends)
 THIN(int, sys_finish, (int socket), __NR_shutdown, socket, SHUT_WR)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
-THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message), __NR_recvmsg, fd, message, MSG_CMSG_CLOEXEC)
+THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message, int flags), __NR_recvmsg, fd, message,
+     MSG_CMSG_CLOEXEC | flags)
 int sys_seek(int fd, long position);	     /* SEEK_SET */
 int64_t sys_filesystem(int fd);		     /* f_type of fstatfs(2) */
 int64_t sys_filesystem_at(const char *path); /* of statfs(2) */

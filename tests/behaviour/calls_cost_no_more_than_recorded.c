@@ -160,7 +160,7 @@ static const struct row {
 	{ "pidfd_poll", do_poll, 1, 15, 39 },
 	{ "pidfd_ppoll", do_ppoll, 1, 15, 72 },
 	{ "pidfd_pollfd", do_pollfd, 2, 0, 0 },
-	{ "clone_pidfd", do_clone, 1, 13, 0 },
+	{ "clone_pidfd", do_clone, 1, 12, 0 },
 	{ "close_range", do_close_range, 1, 8, 71 },
 	{ "close_range, CLOEXEC", do_close_range_cloexec, 1, 8, 78 },
 	{ "closefrom", do_closefrom, 1, 8, 62 },
