@@ -10,8 +10,13 @@
 #include "spawn_child.h"
 #include "sys.h"
 
-/* A path in search of the program, and what close_range's emulation has on it; nothing of it is there until it is used. */
-#define STACK_SIZE (64UL * 1024)
+/*
+ * Of the child's stack: on the caller's, where the least that a thread has will do for it, since to map one, and to unmap it
+ * after another processor has used it, is a tenth of what the call costs; and for a path in search of the program, or
+ * close_range's emulation, one of its own.
+ */
+#define LENT_SIZE 6144U
+#define OWN_SIZE 65536U
 
 /*
  * The child that has come to nothing, unless somebody else has reaped it. If no descriptor is left to ask its pidfd with, the
@@ -38,34 +43,51 @@ static void reap(int pidfd, pid_t pid)
 }
 
 /* With CLONE_VFORK the caller goes on when the child is the program, or has ended. */
-static int start(int *pidfd, struct spawn_child *child)
+static int start(int *pidfd, struct spawn_child *child, char *stack)
 {
-	char *stack = sys_map(STACK_SIZE);
 	pid_t pid;
 	int fd;
 
-	if (!stack)
-		return -ENOMEM;
 	sys_block_signals(&child->mask);
-	pid = newborn_clone(spawn_child_run, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, child, &fd);
+	pid = newborn_clone(spawn_child_run, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, child, &fd);
 	if (pid > 0 && child->error < 0) {
 		reap(fd, pid);
 		sys_close(fd);
 		pid = child->error;
 	}
 	sys_sigmask(SIG_SETMASK, &child->mask, NULL);
-	sys_unmap(stack, STACK_SIZE);
 	if (pid < 0)
 		return pid;
 	*pidfd = fd;
 	return 0;
 }
 
+static int start_on_lent_stack(int *pidfd, struct spawn_child *child)
+{
+	char stack[LENT_SIZE] __attribute__((aligned(16)));
+
+	return start(pidfd, child, stack + LENT_SIZE);
+}
+
+static int start_on_own_stack(int *pidfd, struct spawn_child *child)
+{
+	char *stack = sys_map(OWN_SIZE);
+	int r;
+
+	if (!stack)
+		return -ENOMEM;
+	r = start(pidfd, child, stack + OWN_SIZE);
+	sys_unmap(stack, OWN_SIZE);
+	return r;
+}
+
 static int spawn(int *pidfd, struct spawn_child child)
 {
 	int r = pidfd ? spawn_child_check(&child) : -EFAULT;
 
-	return r < 0 ? -r : -start(pidfd, &child);
+	if (r < 0)
+		return -r;
+	return -(r > 0 ? start_on_own_stack : start_on_lent_stack)(pidfd, &child);
 }
 
 LIBPIDFD_API int libpidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,

@@ -32,5 +32,8 @@ struct spawn_action {
 int spawn_actions_visit(const posix_spawn_file_actions_t *list, int (*visit)(const struct spawn_action *, void *),
 			void *data);
 
-/* Whether LIST, which may be NULL, can be read: 0, -ENOSYS, or -ENOMEM or -EMFILE, which leave that open. May allocate. */
+/*
+ * Whether LIST, which may be NULL, can be read: 0, 1 with a SPAWN_CLOSEFROM in it, -ENOSYS, or -ENOMEM or -EMFILE, which leave
+ * that open. May allocate.
+ */
 int spawn_actions_check(const posix_spawn_file_actions_t *list);

@@ -88,15 +88,16 @@ static int learn_layout(void)
 	return r;
 }
 
-static int check_action(const struct spawn_action *action, void *data)
+static int check_action(const struct spawn_action *action, void *closes_from)
 {
-	(void)action, (void)data;
+	*(bool *)closes_from |= action->kind == SPAWN_CLOSEFROM;
 	return 0;
 }
 
 int spawn_actions_check(const posix_spawn_file_actions_t *list)
 {
 	static atomic_bool learnt;
+	bool closes_from = false;
 	int r;
 
 	if (!list)
@@ -105,5 +106,6 @@ int spawn_actions_check(const posix_spawn_file_actions_t *list)
 	if (r < 0)
 		return r;
 	atomic_store_explicit(&learnt, true, memory_order_relaxed);
-	return spawn_actions_visit(list, check_action, NULL);
+	r = spawn_actions_visit(list, check_action, &closes_from);
+	return r == 0 ? closes_from : r;
 }

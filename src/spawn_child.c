@@ -31,7 +31,9 @@ static short flags_of(const posix_spawnattr_t *attributes)
 
 int spawn_child_check(const struct spawn_child *child)
 {
-	return flags_of(child->attributes) & ~KNOWN ? -ENOSYS : spawn_actions_check(child->actions);
+	int r = flags_of(child->attributes) & ~KNOWN ? -ENOSYS : spawn_actions_check(child->actions);
+
+	return r == 0 ? child->search : r;
 }
 
 /* exec would do it too, but signals are unblocked before. */

@@ -19,7 +19,10 @@ struct spawn_child {
 	int error;     /* -errno, of the first step that failed; else as it was */
 };
 
-/* 0, or -ENOSYS: attributes or actions that only a later library knows; -ENOMEM, -EMFILE. */
+/*
+ * 0; 1 if it takes more stack than 4 KiB, though not more than 16; or -ENOSYS: attributes or actions that only a later library
+ * knows; -ENOMEM, -EMFILE.
+ */
 int spawn_child_check(const struct spawn_child *child);
 
 /* For clone(2), with all signals blocked. Returns if it fails. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -723,6 +724,47 @@ CASE(on_the_path)
 	on_path(too_long, "sh", 0);
 }
 
+static int error_on_little_stack;
+
+static void *spawn_on_little_stack(void *unused)
+{
+	static char file[] = "true", *argv[] = { file, NULL };
+	static posix_spawn_file_actions_t *const lists[] = { NULL, &actions };
+	int error = 0, pidfd;
+
+	for (int i = 0; i < 4 && error == 0; i++) {
+		error = (i < 2 ? pidfd_spawn : pidfd_spawnp)(&pidfd, i < 2 ? "/bin/true" : file, lists[i % 2],
+							     &attributes, argv, NULL);
+		close(pidfd);
+	}
+	error_on_little_stack = error;
+	return unused;
+}
+
+CASE(from_a_thread_with_the_least_stack)
+{
+	const long least = sysconf(_SC_THREAD_STACK_MIN), in_glibc = 16384; /* musl's has no room for posix_spawn */
+	pthread_attr_t little;
+	pthread_t thread;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip_because("AddressSanitizer takes more");
+#endif
+	add_open(5, "/dev/null", O_RDONLY);
+	add_dup2(5, STDOUT_FILENO);
+	if (posix_spawn_file_actions_addclosefrom_np)
+		add_closefrom(6);
+	ck_assert_int_eq(pthread_attr_init(&little), 0);
+	ck_assert_int_eq(pthread_attr_setstacksize(&little, (size_t)(least > in_glibc ? least : in_glibc)), 0);
+	ck_assert_int_eq(pthread_create(&thread, &little, spawn_on_little_stack, NULL), 0);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(error_on_little_stack, 0);
+	for (int i = 0, status; i < 4; i++) {
+		ck_assert_int_gt(waitpid(-1, &status, 0), 0);
+		ck_assert_int_eq(status, 0);
+	}
+}
+
 TESTS(TEST(nothing), TEST(a_process_group_of_its_own), TEST(the_process_group_of_another),
       TEST(a_process_group_that_is_not_to_be_joined), TEST(a_session), TEST(a_session_before_a_process_group),
       TEST(signals_blocked_before), TEST(a_signal_mask), TEST(a_mask_of_all_signals),
@@ -737,4 +779,4 @@ TESTS(TEST(nothing), TEST(a_process_group_of_its_own), TEST(the_process_group_of
       TEST(the_foreground_of_no_terminal), TEST(no_program), TEST(no_name), TEST(a_directory_for_a_program),
       TEST(a_program_below_a_file), TEST(too_much_to_pass_on), TEST(no_environment),
       TEST(a_file_that_may_not_be_executed), TEST(a_file_without_a_format), TEST(a_file_without_an_interpreter),
-      TEST(on_the_path))
+      TEST(on_the_path), TEST(from_a_thread_with_the_least_stack))
