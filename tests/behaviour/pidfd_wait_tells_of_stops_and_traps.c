@@ -153,6 +153,7 @@ static int trace(int talk, void *pid_of_another)
 /* Until the tracer has reaped it, a child's traps and its end are the tracer's to hear. */
 START_TEST(a_child_that_somebody_else_traces)
 {
+	waitid_must_tell_stops();
 	if (tracer_is_under_kernel())
 		skip_because("traced already");
 
@@ -182,6 +183,7 @@ END_TEST
 /* Who is no child is waited for by its tracer all the same, and is then its parent's. */
 START_TEST(a_stranger_that_one_traces)
 {
+	waitid_must_tell_stops();
 	if (tracer_is_under_kernel())
 		skip_because("traced already");
 
