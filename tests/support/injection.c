@@ -269,13 +269,14 @@ static int judge(struct run *run, const struct notice *notice)
 	return injection->error ? injection->error : -1;
 }
 
+/* By the system call: in musl the request of ioctl(3) is an int. */
 static void hear(int listener, struct run *run)
 {
 	struct notice notice = { 0 };
 	struct answer answer = { 0 };
 	int error;
 
-	if (ioctl(listener, RECEIVE, &notice) < 0)
+	if (syscall(SYS_ioctl, listener, RECEIVE, &notice) < 0)
 		return; /* it has been killed, or a signal came */
 	answer.id = notice.id;
 	if (notice.data.nr == SYS_prctl && notice.data.args[0] == MARK) {
@@ -289,7 +290,7 @@ static void hear(int listener, struct run *run)
 	} else {
 		answer.flags = GO_ON;
 	}
-	ioctl(listener, SEND, &answer);
+	syscall(SYS_ioctl, listener, SEND, &answer);
 }
 
 _Noreturn static void be_subject(int channel, struct run *run, const char *(*body)(const struct injection *))
