@@ -11,11 +11,12 @@
 #include "sys.h"
 
 /*
- * Of the child's stack: on the caller's, where the least that a thread has will do for it, since to map one, and to unmap it
- * after another processor has used it, is a tenth of what the call costs; and for a path in search of the program, or
- * close_range's emulation, one of its own.
+ * Of the child's stack: on the caller's, where half of the least that a thread has will do for it, since to map one, and to
+ * unmap it after another processor has used it, is a tenth of what the call costs; and for a path in search of the program, or
+ * close_range's emulation, one of its own. A tenth of the first is what the library takes; a symbol of libc's that is bound in
+ * the child takes 2 KiB, or 4 with AVX-512.
  */
-#define LENT_SIZE 6144U
+#define LENT_SIZE 8192U
 #define OWN_SIZE 65536U
 
 /*
