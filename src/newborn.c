@@ -98,6 +98,16 @@ static int check(int pidfd, pid_t pid)
 	return r == 0 && who.pid != pid ? -ENOSYS : r;
 }
 
+/* A sibling's end (CLONE_PARENT) is its parent's to be told; and that may be waiting for the caller. */
+static bool has_ended(pid_t pid)
+{
+	char path[PROC_PATH_SIZE];
+	struct proc_stat stat;
+
+	return sys_kill(pid, 0) == -ESRCH ||
+	       (proc_read_stat(AT_FDCWD, proc_path(path, "/proc/", pid, "/stat"), &stat) == 0 && stat.state == 'Z');
+}
+
 /*
  * What the child says: its number, or 0, and *FD, unless FD is NULL. Its end of the socket may be open elsewhere too, in a
  * shared table or a child of another thread's, so that its death would go unnoticed: -ECHILD, and it is reaped, if it was
@@ -124,7 +134,7 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 		r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | (int)__WALL, NULL);
 		if (r == -EINVAL && sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL) == pid) /* before 4.7 */
 			return -ECHILD;
-		gone = info.si_pid == pid || (r < 0 && sys_kill(pid, 0) == -ESRCH);
+		gone = info.si_pid == pid || (r < 0 && has_ended(pid));
 	}
 	if (r < 0 || !fd || passes_fd)
 		return r;

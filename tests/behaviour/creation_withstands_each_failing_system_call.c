@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <libpidfd/pidfd.h>
@@ -75,6 +76,12 @@ static const char *with_child(pid_t pid, int pidfd, const struct injection *inje
 	return program || status == 0 || !injected->error ? NULL : "the child did not run";
 }
 
+/* A child that was to tell its parent the number, in the shared table, that nobody else knows: see BUGS. */
+static bool leaves_descriptor(const struct injection *injected)
+{
+	return way->flags & CLONE_FILES && !injected->error && injected->name && strcmp(injected->name, "sendmsg") == 0;
+}
+
 static pid_t start(const posix_spawn_file_actions_t *actions, int *pidfd)
 {
 	char name[] = "program", *argv[] = { name, NULL };
@@ -125,11 +132,7 @@ static const char *create(const struct injection *injected)
 		return "a child is left";
 	if (waitpid(-1, NULL, __WALL) != -1 || errno != ECHILD)
 		return "a zombie is left";
-	/* A child that was to tell its parent the number, in the shared table, that nobody else knows: see BUGS. */
-	bool leaves_one = way->flags & CLONE_FILES && !injected->error && injected->name &&
-			  strcmp(injected->name, "sendmsg") == 0;
-
-	if (open_fds() != before && !leaves_one)
+	if (open_fds() != before && !leaves_descriptor(injected))
 		return "a descriptor is left";
 	return complaint;
 }
@@ -181,6 +184,90 @@ START_TEST(each_namespace)
 }
 END_TEST
 
+static const struct way siblings[] = {
+	{ CLONE_PARENT | SIGCHLD, NULL },
+	{ CLONE_PARENT | CLONE_VM | SIGCHLD, STACK },
+	{ CLONE_PARENT | CLONE_FILES | SIGCHLD, NULL },
+};
+
+struct told {
+	const char *complaint;
+	pid_t pid; /* -1: none was made */
+};
+
+static struct told make_sibling(const struct injection *injected)
+{
+	struct told told = { NULL, -1 };
+	uint64_t before = open_fds();
+	int pidfd = -7, why;
+	pid_t seen;
+
+	injection_mark();
+	told.pid = make(way, end_at_once, NULL, &pidfd);
+	why = errno;
+	injection_mark();
+	if (told.pid > 0) {
+		seen = pidfd_getpid(pidfd);
+		if (fcntl(pidfd, F_GETFD) != FD_CLOEXEC)
+			told.complaint = "the pidfd is not close-on-exec";
+		else if (seen != told.pid)
+			told.complaint = "the pidfd is not the child's";
+		close(pidfd);
+	} else if (pidfd != -7) {
+		told.complaint = "*PIDFD was written";
+	} else if (!is_documented(why, injected)) {
+		told.complaint = strerror(why);
+	} else if (why == ENOSYS && injected->error != EAFNOSUPPORT) {
+		told.complaint = "ENOSYS";
+	}
+	if (open_fds() != before && !leaves_descriptor(injected))
+		told.complaint = "a descriptor is left";
+	return told;
+}
+
+/* Reaps what is made only when it is told of it. What has run ends with 0; what did not come to be known, otherwise: see BUGS. */
+static const char *create_sibling(const struct injection *injected)
+{
+	struct told told = { "the caller was ended", -1 };
+	int ends[2], status;
+	pid_t caller, pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return "no sockets";
+	caller = fork();
+	if (caller == 0) {
+		told = make_sibling(injected);
+		_exit(write(ends[1], &told, sizeof(told)) != sizeof(told));
+	}
+	close(ends[1]);
+	if (recv(ends[0], &told, sizeof(told), 0) != sizeof(told)) /* no call that could fail meanwhile */
+		return told.complaint;
+	close(ends[0]);
+	waitpid(caller, NULL, 0);
+	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
+		if (pid == told.pid)
+			told.pid = 0;
+		else if (told.pid > 0)
+			return "another child";
+		if (status == 0 ? told.pid < 0 : told.pid >= 0 && injected->error)
+			return status == 0 ? "it failed, and the child ran" : "the child did not run";
+	}
+	return !told.complaint && told.pid > 0 ? "no child" : told.complaint;
+}
+
+START_TEST(each_sibling)
+{
+	unsigned int count;
+
+	must_not_be_gvisor("CLONE_PARENT is not heeded");
+	way = &siblings[_i];
+	count = inject_each("a sibling", create_sibling);
+	printf("a sibling, flags %#x: %u injections\n", (unsigned int)way->flags, count);
+	fflush(stdout);
+	ck_assert_uint_gt(count, 0);
+}
+END_TEST
+
 static const char *const programs[] = { "/bin/true", "/nowhere/program" };
 
 START_TEST(each_program)
@@ -192,4 +279,4 @@ START_TEST(each_program)
 END_TEST
 
 TESTS(TEST_EACH(each_way, ways), TEST_EACH(whoever_reaps, one_of_each_sort), TEST_EACH(each_namespace, spaces),
-      TEST_EACH(each_program, programs))
+      TEST_EACH(each_sibling, siblings), TEST_EACH(each_program, programs))
