@@ -236,5 +236,56 @@ START_TEST(a_child_of_a_tracee)
 }
 END_TEST
 
+static const int flags_alone[] = {
+	CLONE_VM,     CLONE_VFORK,   CLONE_FILES,   CLONE_FS,	     CLONE_SIGHAND,
+	CLONE_PARENT, (int)CLONE_IO, CLONE_SYSVSEM, CLONE_NEWNS,     CLONE_NEWUTS,
+	CLONE_NEWIPC, CLONE_NEWPID,  CLONE_NEWNET,  CLONE_NEWCGROUP, CLONE_NEWUSER,
+};
+
+/* How the call fails, or the child ends. A sibling is not the caller's to wait for. */
+static int outcome(pid_t pid, int flags)
+{
+	int status = 0;
+
+	if (pid < 0)
+		return -errno;
+	return flags & CLONE_PARENT || waitpid(pid, &status, __WALL) == pid ? status : -ECHILD;
+}
+
+static int compare_outcomes(int talk, void *of)
+{
+	static _Alignas(16) char another[16384]; /* siblings may run at the same time */
+	static int code = 37;
+	int flags = *(int *)of, pidfd = -1, theirs, ours;
+
+	(void)talk;
+	theirs = outcome(clone(return_it, another + sizeof(another), flags, &code), flags);
+	ours = outcome(clone_pidfd(return_it, STACK, flags, &code, &pidfd), flags);
+	return ours != theirs || (pidfd >= 0) != (ours >= 0);
+}
+
+START_TEST(two_flags_do_what_they_do_for_clone)
+{
+	must_not_be_gvisor("CLONE_PARENT is not heeded");
+	for (size_t i = 0; i < sizeof(flags_alone) / sizeof(flags_alone[0]); i++) {
+		int flags = flags_alone[_i] | flags_alone[i] | SIGCHLD, status;
+
+		if (flags & CLONE_PARENT && flags & CLONE_VFORK)
+			continue;
+		valgrind_must_know(flags, STACK);
+
+		struct child caller = child_start(compare_outcomes, &flags);
+
+		ck_assert_int_eq(waitpid(caller.pid, &status, 0), caller.pid);
+		ck_assert_msg(status == 0, "flags %#x", (unsigned int)flags);
+		close(caller.talk);
+		while (waitpid(-1, &status, __WALL) > 0)
+			ck_assert_msg(status == 37 << 8, "a sibling, flags %#x: status %#x", (unsigned int)flags,
+				      (unsigned int)status);
+	}
+}
+END_TEST
+
 TESTS(TEST_EACH(each_ends_with_the_result_of_its_function, clones), TEST_EACH(each_shares_what_its_flags_say, clones),
-      TEST(the_first_of_a_pid_namespace), TEST(a_sibling), TEST_EACH(a_child_of_a_tracee, tracing))
+      TEST(the_first_of_a_pid_namespace), TEST(a_sibling), TEST_EACH(a_child_of_a_tracee, tracing),
+      TEST_EACH(two_flags_do_what_they_do_for_clone, flags_alone))
