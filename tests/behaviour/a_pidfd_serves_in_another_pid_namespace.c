@@ -147,7 +147,7 @@ static int go_inside(int talk, void *unused)
 START_TEST(outwards)
 {
 	struct child child;
-	pid_t number;
+	pid_t number = 0;
 	int pidfd, end;
 
 	must_have(kinds[_i]);

@@ -41,7 +41,10 @@ static inline int fd_receive(int talk, pid_t *sender)
 		return -1;
 	if (recvmsg(talk, &message, MSG_CMSG_CLOEXEC) != 1)
 		return -1;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion" /* in musl's CMSG_NXTHDR */
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+#pragma GCC diagnostic pop
 		if (part->cmsg_type == SCM_RIGHTS)
 			memcpy(&fd, CMSG_DATA(part), sizeof(fd));
 		if (part->cmsg_type == SCM_CREDENTIALS && sender) {
