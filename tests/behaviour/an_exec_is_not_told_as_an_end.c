@@ -79,10 +79,10 @@ END_TEST
 
 START_TEST(by_another_thread)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 	/* Its locks may be held as a program with threads forks, as pidfd_pollfd's are. */
 	if (watchings[_i].by_pollfd)
-		skip_because("AddressSanitizer lets no child of threads have threads");
+		skip_because("the sanitizer lets no child of threads have threads");
 #endif
 	for (int again = 0; again < times(); again++) {
 		struct child child = child_start(exec_cat, &child);
