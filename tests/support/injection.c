@@ -168,7 +168,9 @@ union control {
 
 static void pass(int channel, int fd)
 {
-	union control control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	union control control = {
+		.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS }
+	};
 	char none = 0;
 	struct iovec byte = { &none, 1 };
 	struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1 };
