@@ -20,6 +20,18 @@
 #define OWN_SIZE 65536U
 
 /*
+ * To AddressSanitizer the variables of a child that executes a program are there for ever: on the caller's stack it would find
+ * them again.
+ */
+#ifdef __clang__
+#define IS_REMEMBERED __has_feature(address_sanitizer)
+#elif defined __SANITIZE_ADDRESS__
+#define IS_REMEMBERED true
+#else
+#define IS_REMEMBERED false
+#endif
+
+/*
  * The child that has come to nothing, unless somebody else has reaped it. If no descriptor is left to ask its pidfd with, the
  * question is one that needs none.
  */
@@ -88,7 +100,7 @@ static int spawn(int *pidfd, struct spawn_child child)
 
 	if (r < 0)
 		return -r;
-	return -(r > 0 ? start_on_own_stack : start_on_lent_stack)(pidfd, &child);
+	return -(r > 0 || IS_REMEMBERED ? start_on_own_stack : start_on_lent_stack)(pidfd, &child);
 }
 
 LIBPIDFD_API int libpidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
