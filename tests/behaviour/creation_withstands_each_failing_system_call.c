@@ -231,15 +231,20 @@ static const char *create_sibling(const struct injection *injected)
 	struct told told = { "the caller was ended", -1 };
 	int ends[2], status;
 	pid_t caller, pid;
+	char go;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return "no sockets";
 	caller = fork();
 	if (caller == 0) {
+		if (read(ends[1], &go, 1) != 1)
+			_exit(1);
 		told = make_sibling(injected);
 		_exit(write(ends[1], &told, sizeof(told)) != sizeof(told));
 	}
 	close(ends[1]);
+	if (write(ends[0], "", 1) != 1)
+		return "nobody listens";
 	if (recv(ends[0], &told, sizeof(told), 0) != sizeof(told)) /* no call that could fail meanwhile */
 		return told.complaint;
 	close(ends[0]);
