@@ -14,6 +14,9 @@
 
 static volatile sig_atomic_t forbidden, interrupting;
 
+/* Under a sanitizer or valgrind the allocator is theirs, and all of it is defined once more in vain. */
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+
 static _Alignas(16) char heap[1 << 28];
 static size_t used;
 
@@ -35,8 +38,6 @@ static void *take(size_t size)
 	return block + 16;
 }
 
-/* Under a sanitizer or valgrind the allocator is theirs, and all of it is defined once more in vain. */
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 void *malloc(size_t size)
 {
 	return take(size);
