@@ -159,6 +159,14 @@ int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *
 	return error() < 0 ? -ECHILD : 0;
 }
 
+/* No kernel has it here. */
+int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
+{
+	(void)pidfd, (void)sig, (void)info, (void)flags;
+	MUST(false);
+	return -ENOSYS;
+}
+
 int sys_pidfd_get_info(int pidfd, struct uapi_pidfd_info *info)
 {
 	int r = error();

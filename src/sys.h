@@ -18,12 +18,14 @@
 #include "sys_raw.h"
 #include "uapi.h"
 
-/* A function that is its system call and nothing else. */
+/* A function that is its system call and nothing else; fuzz/ declares them, and answers in the kernel's place. */
+#ifndef THIN
 #define THIN(type, name, parameters, ...)          \
 	static inline type name parameters         \
 	{                                          \
 		return (type)SYS_RAW(__VA_ARGS__); \
 	}
+#endif
 
 THIN(int, sys_pidfd_open, (pid_t pid, unsigned int flags), __NR_pidfd_open, pid, flags)
 THIN(int, sys_pidfd_send_signal, (int pidfd, int sig, const siginfo_t *info, unsigned int flags),
