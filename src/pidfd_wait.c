@@ -96,7 +96,7 @@ static int foreign_status(int pidfd, bool may_block, pid_t *pid, int *status)
 
 WITHOUT_KERNEL static pid_t wait_for_foreign(int pidfd, int *stat_addr, siginfo_t *info, int flags)
 {
-	int r, status;
+	int r, status = 0; /* for gcc's analyzer, which loses sight of it */
 	pid_t pid;
 
 	r = sys_fcntl(pidfd, F_GETFL, 0);
