@@ -733,7 +733,7 @@ static void *spawn_on_little_stack(void *unused)
 {
 	static char file[] = "true", *argv[] = { file, NULL };
 	static posix_spawn_file_actions_t *const lists[] = { NULL, &actions };
-	int error = 0, pidfd;
+	int error = 0, pidfd = -1;
 
 	for (int i = 0; i < 4 && error == 0; i++) {
 		error = (i < 2 ? pidfd_spawn : pidfd_spawnp)(&pidfd, i < 2 ? "/bin/true" : file, lists[i % 2],
