@@ -10,7 +10,7 @@
  * end when they are told to by shared memory, each with the time in there. One ends up to 50 ms after the worker was
  * told to wait, and the latency is from that child's last instruction to the worker's first. The workers take turns, so
  * all ways meet the same machine; for 10,000, or as many as the limit of descriptors allows, there is room for one only.
- * What a limit forbids is said on stderr, and its row is missing. In full it takes a quarter of an hour.
+ * What a limit forbids is said on stderr, and its row is missing. In full it takes ten minutes.
  *
  * "busy %" is the processor time of a wait of 10 s (2 s with --quick) in which nothing happens, from its very start; "idle %"
  * the same once all that has to be set up is. "zero" is a wait with a timeout of 0. "/floor" is what comes before it as a
