@@ -18,6 +18,7 @@ int newborn_prepare(struct newborn *newborn, int flags)
 	newborn->childs_end = ends[1];
 	newborn->shares_table = flags & CLONE_FILES;
 	newborn->runs_at_once = flags & CLONE_VFORK;
+	newborn->is_sibling = flags & CLONE_PARENT;
 	return 0;
 }
 
@@ -38,7 +39,7 @@ static int open_self(void)
 			return fd;
 	}
 	fd = sys_open(AT_FDCWD, "/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? fd : -ENOSYS;
+	return fd >= 0 || proc_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 /*
@@ -49,7 +50,6 @@ static int number_in(int fd)
 {
 	char text[12];
 	ssize_t size;
-	int number;
 
 	if (sys_filesystem(fd) != UAPI_PROC_MAGIC)
 		return 0;
@@ -57,8 +57,8 @@ static int number_in(int fd)
 	if (size < 0)
 		return proc_is_shortage((int)size) ? (int)size : 0;
 	text[size] = '\0';
-	number = proc_text_number(text);
-	return number > 0 ? number : 0;
+	size = proc_text_number(text);
+	return size > 0 ? (int)size : 0;
 }
 
 int newborn_introduce(const struct newborn *newborn)
@@ -98,7 +98,7 @@ static int check(int pidfd, pid_t pid)
 	return r == 0 && who.pid != pid ? -ENOSYS : r;
 }
 
-/* A sibling's end (CLONE_PARENT) is its parent's to be told; and that may be waiting for the caller. */
+/* A sibling's end is its parent's to be told; and that may be waiting for the caller. */
 static bool has_ended(pid_t pid)
 {
 	char path[PROC_PATH_SIZE];
@@ -118,13 +118,14 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 {
 	struct pollfd end = { .fd = newborn->parents_end, .events = POLLIN };
 	const bool passes_fd = fd && !newborn->shares_table;
+	siginfo_t info = { .si_signo = 0 };
 	bool gone = false;
-	siginfo_t info;
 	int r;
 
 	while ((r = fd_message_receive(end.fd, passes_fd ? fd : NULL, MSG_DONTWAIT)) == -EAGAIN) {
 		if (gone) {
-			sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
+			if (info.si_pid == pid)
+				sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL);
 			return -ECHILD;
 		}
 		/* A handler, of this very child's SIGCHLD perhaps, is no message either. */
@@ -132,9 +133,10 @@ static int hear_child(const struct newborn *newborn, pid_t pid, int *fd)
 			continue;
 		info.si_pid = 0;
 		r = sys_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT | (int)__WALL, NULL);
-		if (r == -EINVAL && sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL) == pid) /* before 4.7 */
+		if (r == -EINVAL && (r = sys_wait4(pid, NULL, WNOHANG | (int)__WALL, NULL)) == pid) /* before 4.7 */
 			return -ECHILD;
-		gone = info.si_pid == pid || (r < 0 && has_ended(pid));
+		/* A child that is none any more has been reaped, and its number may be a living stranger's. */
+		gone = info.si_pid == pid || (r == -ECHILD && !newborn->is_sibling) || (r < 0 && has_ended(pid));
 	}
 	if (r < 0 || !fd || passes_fd)
 		return r;
@@ -184,9 +186,7 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (r == -ECHILD)
 		return -EAGAIN;
 	undo(newborn, pid);
-	if (r == -EPIPE)
-		return -EAGAIN;
-	return proc_is_shortage(r) ? r : -ENOSYS;
+	return r == -EPIPE ? -EAGAIN : proc_is_shortage(r) ? r : -ENOSYS;
 }
 
 pid_t newborn_fork(unsigned long flags, int *parent_tid)

@@ -12,6 +12,7 @@ struct newborn {
 	int parents_end, childs_end;
 	bool shares_table; /* CLONE_FILES: only the parent closes the ends, when the child is through with them */
 	bool runs_at_once; /* CLONE_VFORK: the parent stands still, so the child does not wait for it */
+	bool is_sibling;   /* CLONE_PARENT: the caller cannot wait for it */
 };
 
 /* FLAGS of clone(2). 0, or -EMFILE, -ENFILE, -ENOMEM. */
