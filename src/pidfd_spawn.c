@@ -14,7 +14,7 @@
  * Of the child's stack: on the caller's, where half of the least that a thread has will do for it, since to map one, and to
  * unmap it after another processor has used it, is a tenth of what the call costs; and for a path in search of the program, or
  * close_range's emulation, one of its own. A tenth of the first is what the library takes; a symbol of libc's that is bound in
- * the child takes 2 KiB, or 4 with AVX-512.
+ * the child takes 2 KiB, more where there are wider registers to be saved.
  */
 #define LENT_SIZE 8192U
 #define OWN_SIZE 65536U
@@ -50,9 +50,12 @@ static void reap(int pidfd, pid_t pid)
 	while (r == -EINTR);
 	if (r == 0)
 		return;
-	/* Not reaped, by whomever, it is about to end. To sleep on its number could be to sleep on another child's. */
+	/*
+	 * Not reaped, by whomever, it is about to end. To wait on its number could be to wait for another child; and to yield would
+	 * not let it run, where the caller's priority is a real-time one.
+	 */
 	while (identity_check(pidfd, &child) != -ESRCH && sys_wait4(pid, NULL, WNOHANG, NULL) == 0)
-		sys_yield();
+		sys_ppoll(NULL, 0, 100000, NULL);
 }
 
 /* With CLONE_VFORK the caller goes on when the child is the program, or has ended. */
