@@ -33,7 +33,7 @@ static int look(struct exit_mix *mix)
 		r = exit_watch_look(mix->asked[i].fd, &e->who);
 		e->revents = r == -EBADF ? POLLNVAL : r > 0 ? mix->asked[i].events & EXIT_EVENTS : 0;
 		found += e->revents != 0;
-		if (proc_is_shortage(r))
+		if (sys_is_shortage(r))
 			shortage = r;
 	}
 	return found ? found : shortage;
@@ -52,7 +52,7 @@ static void get_ears(struct exit_mix *mix)
 			mix->others[i].fd = ear;
 			mix->heard++;
 		}
-		mix->deaf = ear == -ENOSYS || proc_is_shortage(ear);
+		mix->deaf = ear == -ENOSYS || sys_is_shortage(ear);
 		/* It has ended, or is about to, since it was looked at. */
 		e->is_suspected = ear == -ESRCH;
 		if (e->is_suspected)

@@ -5,7 +5,6 @@
  * to milliseconds before the process can be waited for. It cannot be opened on a task that is ending (ESRCH).
  */
 #include <errno.h>
-#include <sys/resource.h>
 
 #include "exit_watch.h"
 #include "kernel.h"
@@ -14,9 +13,7 @@
 /* The last quarter of the table is left to other threads, and to looking at /proc. */
 static bool has_room(int fd)
 {
-	struct rlimit limit;
-
-	return getrlimit(RLIMIT_NOFILE, &limit) < 0 || (rlim_t)fd < limit.rlim_cur / 4 * 3;
+	return (uint64_t)fd < sys_most_descriptors() / 4 * 3;
 }
 
 /*

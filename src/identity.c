@@ -21,7 +21,7 @@ int identity_why_not(int dir, int error)
 {
 	int parent;
 
-	if (proc_is_shortage(error) || error == -ESRCH || error == -EBADF || error == -EACCES)
+	if (sys_is_shortage(error) || error == -ESRCH || error == -EBADF || error == -EACCES)
 		return error;
 	if (error == -ENOTDIR)
 		return -EBADF;
@@ -89,7 +89,7 @@ static int why_no_fdinfo(int pidfd, int error)
 
 	if (r == -EBADF || r == -ESRCH)
 		return r;
-	return proc_is_shortage(error) || error == -EACCES ? error : -ENOSYS;
+	return sys_is_shortage(error) || error == -EACCES ? error : -ENOSYS;
 }
 
 static int read_fdinfo(int pidfd, struct identity *who)
@@ -155,7 +155,7 @@ int identity_stat(int pidfd, const struct identity *who, struct proc_stat *stat)
 		return stat->state == 'X' || stat->pid == 0 ? -ESRCH : 0;
 	}
 	r = proc_read_stat(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/stat"), stat);
-	if (r < 0 && proc_is_shortage(r))
+	if (r < 0 && sys_is_shortage(r))
 		return r;
 	/* Whosever that was: it counts if the number is the process' still. */
 	checked = identity_check(pidfd, who);

@@ -52,5 +52,5 @@ int identity_status(struct identity *who)
 		r = proc_read_status(AT_FDCWD, proc_path(path, "/proc/", who->pid, "/status"), &who->status);
 	if (r == 0 || r == -ENOENT || r == -ESRCH)
 		return 0;
-	return proc_is_shortage(r) ? r : -EACCES;
+	return sys_is_shortage(r) ? r : -EACCES;
 }

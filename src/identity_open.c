@@ -11,11 +11,11 @@ static int why_no_directory(pid_t pid, int error)
 {
 	bool none = sys_kill(pid, 0) == -ESRCH;
 	struct proc_status self;
-	int r = proc_is_shortage(error) ? error : proc_is_ours(&self);
+	int r = sys_is_shortage(error) ? error : proc_is_ours(&self);
 
 	/* With a shortage as the kernel's call, which looks for the process first. */
 	if (r < 0)
-		return !proc_is_shortage(r) ? -ENOSYS : none ? -ESRCH : r;
+		return !sys_is_shortage(r) ? -ENOSYS : none ? -ESRCH : r;
 	return none && (error == -ENOENT || error == -ESRCH) ? -ESRCH : -EACCES;
 }
 

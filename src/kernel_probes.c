@@ -151,7 +151,7 @@ static int probe_perf_event(void)
 	int fd = sys_perf_event_open(&attr, 0);
 
 	if (fd < 0)
-		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? KERNEL_UNKNOWN : fd;
+		return sys_is_shortage(fd) || fd == -EINTR ? KERNEL_UNKNOWN : fd;
 	sys_close(fd);
 	return KERNEL_HAS;
 }

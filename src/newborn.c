@@ -13,7 +13,7 @@ int newborn_prepare(struct newborn *newborn, int flags)
 	int ends[2], r = sys_socketpair(SOCK_SEQPACKET, ends);
 
 	if (r < 0) /* EAFNOSUPPORT, EPERM: a sandbox without AF_UNIX */
-		return proc_is_shortage(r) ? r : -ENOSYS;
+		return sys_is_shortage(r) ? r : -ENOSYS;
 	newborn->parents_end = ends[0];
 	newborn->childs_end = ends[1];
 	newborn->shares_table = flags & CLONE_FILES;
@@ -39,7 +39,7 @@ static int open_self(void)
 			return fd;
 	}
 	fd = sys_open(AT_FDCWD, "/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 || proc_is_shortage(fd) ? fd : -ENOSYS;
+	return fd >= 0 || sys_is_shortage(fd) ? fd : -ENOSYS;
 }
 
 /*
@@ -55,7 +55,7 @@ static int number_in(int fd)
 		return 0;
 	size = sys_readlink(AT_FDCWD, "/proc/self", text, sizeof(text) - 1);
 	if (size < 0)
-		return proc_is_shortage((int)size) ? (int)size : 0;
+		return sys_is_shortage((int)size) ? (int)size : 0;
 	text[size] = '\0';
 	size = proc_text_number(text);
 	return size > 0 ? (int)size : 0;
@@ -186,7 +186,7 @@ int newborn_accept(const struct newborn *newborn, pid_t pid, int *pidfd)
 	if (r == -ECHILD)
 		return -EAGAIN;
 	undo(newborn, pid);
-	return r == -EPIPE ? -EAGAIN : proc_is_shortage(r) ? r : -ENOSYS;
+	return r == -EPIPE ? -EAGAIN : sys_is_shortage(r) ? r : -ENOSYS;
 }
 
 pid_t newborn_fork(unsigned long flags, int *parent_tid)

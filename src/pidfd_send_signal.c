@@ -60,7 +60,7 @@ static int send_plain(int pidfd, struct identity *who, int sig)
 	int ends[2], way = owner_hold(ends, who->pid, sig), right, r;
 	bool is_held = way == 0;
 
-	if (proc_is_shortage(way))
+	if (sys_is_shortage(way))
 		return way;
 	right = right_to(who->pid);
 	r = identity_confirm(pidfd, who);

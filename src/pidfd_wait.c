@@ -41,7 +41,7 @@ static int status_from_stat(int pidfd, const struct identity *who, int *status)
 		return -ENODATA;
 	r = identity_stat(pidfd, who, &stat);
 	if (r < 0 || stat.state != 'Z')
-		return r < 0 && proc_is_shortage(r) ? r : -ENODATA;
+		return r < 0 && sys_is_shortage(r) ? r : -ENODATA;
 	if (stat.exit_code == 0) {
 		proc_path(path, "/proc/", who->pid, "/exe");
 		if (sys_readlink(AT_FDCWD, path, target, sizeof(target)) != -ENOENT || identity_check(pidfd, who) < 0)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <sys/resource.h>
 
 #include "exit_watch.h"
 #include "sys.h"
@@ -66,12 +65,11 @@ static int wait_undisturbed(struct exit_mix *mix, int64_t timeout_ns, const sigs
 int poll_mixed(struct pollfd *fds, nfds_t nfds, int64_t timeout_ns, const sigset_t *sigmask)
 {
 	struct exit_mix mix = { .asked = fds, .count = nfds };
-	struct rlimit limit;
 	size_t size = (nfds + 1) * (sizeof(*mix.others) + sizeof(*mix.entries));
 	int r;
 
 	/* As the kernel does, before anything is read. */
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || nfds > limit.rlim_cur || nfds > INT_MAX / 256)
+	if (nfds > sys_most_descriptors() || nfds > INT_MAX / 256)
 		return -EINVAL;
 	if (!fds && nfds > 0)
 		return -EFAULT;

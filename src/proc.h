@@ -1,16 +1,9 @@
 /* Reading the small files of /proc. What their contents mean for a pidfd is identity.h's to say. */
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 
 #include "proc_text.h"
-
-/* The errnos that say nothing of a process, only that it could not be looked at just now. */
-static inline bool proc_is_shortage(int error)
-{
-	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
-}
 
 /* 0, or -errno of open or read; -EBADF for a file that is not what it should be. PATH is relative to DIR. */
 int proc_read_stat(int dir, const char *path, struct proc_stat *stat);

@@ -86,14 +86,14 @@ int owner_hold(int ends[2], pid_t pid, int sig)
 	int r = sys_socketpair(SOCK_DGRAM, ends);
 
 	if (r < 0) /* EAFNOSUPPORT, EPERM: a sandbox without AF_UNIX */
-		return proc_is_shortage(r) ? r : -EPERM;
+		return sys_is_shortage(r) ? r : -EPERM;
 	r = sys_set_owner(ends[0], &owner);
 	if (r == 0)
 		r = sys_fcntl(ends[0], UAPI_F_SETSIG, sig);
 	if (r == 0)
 		return 0;
 	owner_release(ends);
-	return r == -ESRCH || proc_is_shortage(r) ? r : -EPERM;
+	return r == -ESRCH || sys_is_shortage(r) ? r : -EPERM;
 }
 
 void owner_release(const int ends[2])

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 #include "exec_search.h"
 #include "export.h"
@@ -104,12 +103,7 @@ static int set_attributes(const posix_spawnattr_t *attributes, short flags)
 /* What is closed already is no error, what could never be open is one. */
 static int close_number(int fd)
 {
-	struct rlimit limit;
-
-	if (sys_close(fd) == -EBADF &&
-	    (fd < 0 || (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd >= limit.rlim_cur)))
-		return -EBADF;
-	return 0;
+	return sys_close(fd) == -EBADF && (fd < 0 || (uint64_t)fd >= sys_most_descriptors()) ? -EBADF : 0;
 }
 
 /* The number is freed first, as POSIX wants: what is open there may be all that the table, or a device, has room for. */

@@ -130,6 +130,13 @@ int64_t sys_filesystem_at(const char *path)
 	return r < 0 ? r : (int64_t)(uint32_t)fs.f_type;
 }
 
+uint64_t sys_most_descriptors(void)
+{
+	struct rlimit limit;
+
+	return QUIET(getrlimit(RLIMIT_NOFILE, &limit)) < 0 ? UINT64_MAX : limit.rlim_cur;
+}
+
 int64_t sys_filesystem(int fd)
 {
 	struct statfs fs;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +18,12 @@
 
 #include "sys_raw.h"
 #include "uapi.h"
+
+/* Says nothing of what was asked about, only that it could not be asked just now. */
+static inline bool sys_is_shortage(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
 
 /* A function that is its system call and nothing else; fuzz/ declares them, and answers in the kernel's place. */
 #ifndef THIN
@@ -89,6 +96,7 @@ THIN(int, sys_finish, (int socket), __NR_shutdown, socket, SHUT_WR)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
 THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message, int flags), __NR_recvmsg, fd, message,
      MSG_CMSG_CLOEXEC | flags)
+uint64_t sys_most_descriptors(void);	     /* RLIMIT_NOFILE */
 int sys_seek(int fd, long position);	     /* SEEK_SET */
 int64_t sys_filesystem(int fd);		     /* f_type of fstatfs(2) */
 int64_t sys_filesystem_at(const char *path); /* of statfs(2) */
