@@ -1,4 +1,4 @@
-/* The order of the strategies. */
+/* One pidfd: by the kernel's poll where that tells, else by what exit_watch_any.c has, through poll_mixed. */
 #include "exit_watch.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static int watch_from_outside(int pidfd, int64_t timeout_ns)
 {
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	struct identity who = { .pid = 0 };
-	int r = exit_watch_look(pidfd, &who);
+	int r = exit_watch_look(pidfd, &who, NULL);
 
 	if (r != 0 || timeout_ns == 0)
 		return r;

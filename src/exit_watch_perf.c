@@ -10,8 +10,7 @@
 #include "kernel.h"
 #include "sys.h"
 
-/* The last quarter of the table is left to other threads, and to looking at /proc. */
-static bool has_room(int fd)
+bool exit_ear_has_room(int fd)
 {
 	return (uint64_t)fd < sys_most_descriptors() / 4 * 3;
 }
@@ -24,7 +23,7 @@ static int have_page(struct exit_ears *ears, int ear)
 {
 	if (ears->page)
 		return sys_perf_event_share(ear, ears->first);
-	ears->page = sys_map_page(ear);
+	ears->page = sys_map_event(ear, 1);
 	ears->first = ear;
 	return ears->page ? 0 : -ENOMEM;
 }
@@ -34,14 +33,15 @@ int exit_ear_open(struct exit_ears *ears, int pidfd, const struct identity *who)
 	static const struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
 	int r, ear;
 
-	/* 0 would be this task. */
-	if (who->pid <= 0 || !kernel_has(LIBPIDFD_CALL_PERF_EVENT))
+	if (!kernel_has(LIBPIDFD_CALL_PERF_EVENT))
 		return -ENOSYS;
-	ear = sys_perf_event_open(&attr, who->pid);
+	if (who->pid <= 0) /* 0 would be this task */
+		return -EPERM;
+	ear = sys_perf_event_open(&attr, who->pid, 0);
 	if (ear < 0)
 		return ear;
 	/* The number was the process' own when it was opened if it is now. */
-	r = has_room(ear) ? identity_check(pidfd, who) : -EMFILE;
+	r = exit_ear_has_room(ear) ? identity_check(pidfd, who) : -EMFILE;
 	if (r == 0)
 		r = have_page(ears, ear);
 	if (r == 0)

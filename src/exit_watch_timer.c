@@ -17,7 +17,7 @@
 #define AT_HAND_NS INT64_C(20000000)
 #define SHORTEST_AT_HAND_NS INT64_C(50000)
 
-static int look_once(int pidfd, struct identity *who)
+static int look_once(int pidfd, struct identity *who, bool *is_ending)
 {
 	struct proc_stat stat;
 	int r = who->pid ? 0 : identity_read(pidfd, who);
@@ -27,6 +27,8 @@ static int look_once(int pidfd, struct identity *who)
 		r = identity_stat(pidfd, who, &stat);
 	if (r != 0)
 		return r == -ESRCH ? 1 : r;
+	if (is_ending)
+		*is_ending = stat.is_ending;
 	/* The main thread of a live process may have ended: then it is a zombie, but not alone. */
 	return stat.state == 'Z' && stat.threads <= 1;
 }
@@ -35,13 +37,13 @@ static int look_once(int pidfd, struct identity *who)
  * A thread that execs makes a zombie of the main thread first, and for a moment one alone (seen once in a million looks on
  * 6.18); what is read of it meanwhile may fit no process. An end lasts, and so does what is no pidfd.
  */
-int exit_watch_look(int pidfd, struct identity *who)
+int exit_watch_look(int pidfd, struct identity *who, bool *is_ending)
 {
-	int r = look_once(pidfd, who);
+	int r = look_once(pidfd, who, is_ending);
 
 	for (int again = 0; (r > 0 || r == -EBADF) && again < 2; again++) {
 		sys_yield();
-		r = look_once(pidfd, who);
+		r = look_once(pidfd, who, is_ending);
 	}
 	/* Out of sight of /proc, and a shortage hid whether the kernel polls it: to say that it lives would be a guess. */
 	if (r == -EACCES && !who->is_directory && kernel_ask(LIBPIDFD_CALL_POLL) == KERNEL_UNKNOWN)
@@ -60,6 +62,13 @@ void exit_timer_at_hand(struct exit_timer *timer)
 {
 	timer->began_ns = sys_now_ns();
 	timer->at_hand = true;
+}
+
+int64_t exit_timer_rest(int64_t look_ns)
+{
+	int64_t now = sys_now_ns();
+
+	return now + (now - look_ns) * COST_FACTOR;
 }
 
 int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns)

@@ -148,7 +148,7 @@ static int probe_close_range_cloexec(void)
 static int probe_perf_event(void)
 {
 	static const struct uapi_perf_event_attr attr = UAPI_PERF_DUMMY;
-	int fd = sys_perf_event_open(&attr, 0);
+	int fd = sys_perf_event_open(&attr, 0, 0);
 
 	if (fd < 0)
 		return sys_is_shortage(fd) || fd == -EINTR ? KERNEL_UNKNOWN : fd;

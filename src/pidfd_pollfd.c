@@ -23,7 +23,7 @@ static int exchange(const struct identity *who, int directory)
 WITHOUT_KERNEL static int watch(int pidfd)
 {
 	struct identity who = { .pid = 0 };
-	int r = exit_watch_look(pidfd, &who);
+	int r = exit_watch_look(pidfd, &who, NULL);
 
 	if (r < 0)
 		return r;

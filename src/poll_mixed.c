@@ -26,7 +26,7 @@ static void sort_out(struct exit_mix *mix)
 		e->is_watched = e->wants_ear = e->is_pidfd && mix->asked[i].events & EXIT_EVENTS;
 		mix->watched += e->is_watched;
 		if (e->is_pidfd)
-			mix->others[i] = (struct pollfd){ .fd = -1 };
+			mix->others[i] = exit_without_ear(e);
 	}
 }
 

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "uapi.h"
+
 /* What is left to read. */
 struct span {
 	const char *at, *end;
@@ -61,6 +63,7 @@ bool proc_text_stat(const char *text, size_t size, struct proc_stat *stat)
 {
 	struct span s = { text, text + size };
 	const char *end_of_name;
+	long long flags;
 
 	if (!take_int(&s, &stat->pid))
 		return false;
@@ -70,7 +73,10 @@ bool proc_text_stat(const char *text, size_t size, struct proc_stat *stat)
 		return false;
 	stat->state = end_of_name[2];
 	s.at = end_of_name + 3;
-	if (!skip_fields(&s, 16) || !take_int(&s, &stat->threads))
+	if (!skip_fields(&s, 5) || !take_number(&s, &flags))
+		return false;
+	stat->is_ending = flags & UAPI_PF_EXITING;
+	if (!skip_fields(&s, 10) || !take_int(&s, &stat->threads))
 		return false;
 	if (!skip_fields(&s, 31) || !take_int(&s, &stat->exit_code))
 		stat->exit_code = 0;

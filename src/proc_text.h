@@ -11,7 +11,8 @@ struct proc_stat {
 	pid_t pid;
 	char state;
 	int threads;
-	int exit_code; /* field 52; 0 where the reader may not know */
+	int exit_code;	/* field 52; 0 where the reader may not know */
+	bool is_ending; /* the main thread is, or has ended: PF_EXITING, in field 9 */
 };
 
 /* False unless TEXT is a whole stat line with these fields in it. */

@@ -159,7 +159,7 @@ void *sys_map(size_t size)
 	return map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
-void *sys_map_page(int fd)
+void *sys_map_event(int fd, size_t size)
 {
-	return map((size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd);
+	return map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 }

@@ -101,9 +101,9 @@ int sys_seek(int fd, long position);	     /* SEEK_SET */
 int64_t sys_filesystem(int fd);		     /* f_type of fstatfs(2) */
 int64_t sys_filesystem_at(const char *path); /* of statfs(2) */
 
-/* On processor 0; and into the buffer of another. */
-THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid), __NR_perf_event_open, attr, pid, 0,
-     -1, UAPI_PERF_FLAG_FD_CLOEXEC)
+/* Of task PID (0: the caller, -1: all) on processor CPU; the events of FD into the buffer that OF has mapped. */
+THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid, int cpu), __NR_perf_event_open,
+     attr, pid, cpu, -1, UAPI_PERF_FLAG_FD_CLOEXEC)
 THIN(int, sys_perf_event_share, (int fd, int of), __NR_ioctl, fd, UAPI_PERF_EVENT_IOC_SET_OUTPUT, of)
 
 /* TIMEOUT_NS < 0 is for ever. */
@@ -114,5 +114,5 @@ int64_t sys_now_ns(void); /* CLOCK_MONOTONIC */
 int sys_select_is_inside(int fd, unsigned long *bits);
 
 void *sys_map(size_t size);
-void *sys_map_page(int fd); /* the first, to be read; sys_unmap it with a size of 1 */
+void *sys_map_event(int fd, size_t size); /* a perf event's first page, and what of data SIZE has beyond it */
 THIN(int, sys_unmap, (void *address, size_t size), __NR_munmap, address, size)

@@ -1,8 +1,10 @@
 /* The kernel's constants and structures that are newer than the headers this may be built with. */
 #pragma once
 
+#include <endian.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -90,13 +92,16 @@ struct uapi_pidfd_info {
 #define UAPI_PIDFD_INFO_EXIT 0x8
 #define UAPI_PIDFD_GET_INFO _IOWR(0xFF, 11, struct uapi_pidfd_info)
 
+#define UAPI_PF_EXITING 4 /* include/linux/sched.h */
+
 /* perf_event_open(2), 2.6.31, whose header not every libc's compiler finds. In its first size. */
 struct uapi_perf_event_attr {
 	uint32_t type, size;
 	uint64_t config, sample_period, sample_type, read_format;
 	uint64_t disabled : 1, inherit : 1, pinned : 1, exclusive : 1, exclude_user : 1, exclude_kernel : 1,
-		exclude_hv : 1, other_flags : 57;
-	uint32_t wakeup_events, bp_type;
+		exclude_hv : 1, exclude_idle : 1, mmap : 1, comm : 1, freq : 1, inherit_stat : 1, enable_on_exec : 1,
+		task : 1, watermark : 1, other_flags : 49;
+	uint32_t wakeup_watermark, bp_type;
 	uint64_t config1;
 };
 #define UAPI_PERF_TYPE_SOFTWARE 1
@@ -110,3 +115,19 @@ struct uapi_perf_event_attr {
 		.type = UAPI_PERF_TYPE_SOFTWARE, .size = sizeof(struct uapi_perf_event_attr),           \
 		.config = UAPI_PERF_COUNT_SW_DUMMY, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 \
 	}
+
+/*
+ * The first page of what is mapped, before the data: the kernel moves the head, the reader the tail, by 64 bits each, of which
+ * the lower half does for data of less than 4 GiB.
+ */
+struct uapi_perf_event_mmap_page {
+	uint64_t other[128];
+	atomic_uint data_head[2], data_tail[2];
+};
+#define UAPI_LOWER_HALF (BYTE_ORDER == BIG_ENDIAN)
+#define UAPI_PERF_RECORD_EXIT 4
+struct uapi_perf_task_record {
+	uint32_t type;
+	uint16_t misc, size;
+	uint32_t pid, ppid, tid, ptid; /* and the time; of other types something else */
+};

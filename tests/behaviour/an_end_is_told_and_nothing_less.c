@@ -16,6 +16,7 @@
 #include "child.h"
 #include "quirks.h"
 #include "run.h"
+#include "sleeper.h"
 #include "watching.h"
 
 START_TEST(a_child)
@@ -50,7 +51,7 @@ START_TEST(a_child_to_be_reaped_at_once)
 {
 	if (tracer_is_under_kernel())
 		skip_because("a traced zombie is its tracer's first");
-	for (int again = 0; again < (under_valgrind() ? 5 : 100); again++) {
+	for (int again = 0; again < (under_valgrind() || watchings[_i].in_crowd ? 5 : 100); again++) {
 		struct child child = child_waiting();
 		struct watch watch = watch_begin(&watchings[_i], child.pid);
 
@@ -358,6 +359,46 @@ START_TEST(a_child_that_a_user_watches_many_times)
 }
 END_TEST
 
+enum {
+	OTHERS = 2000 /* more ends than a log has room for */
+};
+
+/*
+ * While who watches can take no notice, for which it has less time than after which all are looked at anew. Who ends does so on
+ * the processor that the others did.
+ */
+START_TEST(a_child_that_ends_after_many_others)
+{
+	struct child child;
+	struct watch watch;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	child = child_waiting();
+	watch = watch_begin(&watchings[BY_ONESELF + BY_OTHERS - OF_CROWDS + _i], child.pid);
+	ck_assert(watch_lives(&watch));
+	talk_say(watch.other.talk, A_WHILE);
+	await_sleep(watch.other.pid);
+	kill(watch.other.pid, SIGSTOP);
+	child_await_stop(&watch.other);
+	for (int i = 0; i < (under_valgrind() ? 2 : OTHERS); i++) {
+		pid_t other = fork();
+
+		if (other == 0)
+			_exit(0);
+		waitpid(other, NULL, 0);
+	}
+	talk_say(child.talk, 0);
+	child_await_zombie(&child);
+	kill(watch.other.pid, SIGCONT);
+	ck_assert_int_eq(talk_hear(watch.other.talk), IS_OVER);
+	child_reap(&child);
+	watch_end(&watch);
+}
+END_TEST
+
 /* clang-format off */
 TESTS(TEST_EACH(a_child, watchings), TEST_EACH(a_zombie, watchings),
       TEST_EACH(a_child_to_be_reaped_at_once, watchings), TEST_EACH(a_child_that_leaves_no_zombie, watchings),
@@ -365,5 +406,5 @@ TESTS(TEST_EACH(a_child, watchings), TEST_EACH(a_zombie, watchings),
       TEST_EACH(an_ended_main_thread, watchings), TEST_EACH(a_main_thread_that_ends, watchings),
       TEST_EACH(a_killed_child, watchings), TEST_EACH(no_child, watchings), TEST_EACH(an_orphan, watchings),
       TEST_EACH(oneself_and_ones_parent, watchings), TEST_EACH(a_process_that_ends_with_its_namespace, watchings),
-      { &a_child_that_a_user_watches_many_times, BY_ONESELF })
+      { &a_child_that_ends_after_many_others, OF_CROWDS }, { &a_child_that_a_user_watches_many_times, BY_ONESELF - OF_CROWDS })
 /* clang-format on */

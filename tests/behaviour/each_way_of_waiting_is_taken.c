@@ -1,6 +1,7 @@
 /*
- * An end is awaited in the best way that is to be had: by the kernel's poll, without which perf events tell, without which
- * a thread of pidfd_pollfd's sleeps in waitid for a child, and only then by looking again and again.
+ * An end is awaited in the best way that is to be had: by the kernel's poll, without which perf events tell, for a crowd those
+ * of the processors, without which a thread of pidfd_pollfd's sleeps in waitid for a child, and only then by looking again
+ * and again.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include "raw.h"
 #include "run.h"
 #include "sleeper.h"
+#include "valgrind.h"
 
 /* More than a user may have perf events each with a page of its own. */
 enum {
@@ -35,6 +37,19 @@ static bool is_by_kernel(enum libpidfd_call call)
 static bool hears(void)
 {
 	return !is_by_kernel(LIBPIDFD_CALL_POLL) && is_by_kernel(LIBPIDFD_CALL_PERF_EVENT);
+}
+
+/* Whether a processor's log may be read, and so of how many there are. */
+static int logs(void)
+{
+	int event, count = 0;
+
+	for (int cpu = 0; hears() && cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) {
+		event = raw_perf_event_open(-1, cpu);
+		count += event >= 0;
+		close(event);
+	}
+	return count;
 }
 
 /* In TASK, a directory of a process or thread in /proc. */
@@ -79,7 +94,7 @@ static void hoard_buffers(size_t pages)
 	size_t size = (1 + pages) * (size_t)sysconf(_SC_PAGESIZE);
 	int event;
 
-	while ((event = raw_perf_event_open(0)) >= 0) {
+	while ((event = raw_perf_event_open(0, -1)) >= 0) {
 		void *buffer = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
 
 		if (buffer == MAP_FAILED)
@@ -131,27 +146,73 @@ START_TEST(by_pidfd_poll)
 {
 	struct child child, observer;
 	struct pollfd fds[MANY + 1];
-	int r;
+	int r, events;
 
 	must_have_proc();
 	become(callers[_i]);
+	events = hoarded ? hoarded : logs() ? logs() : hears() ? MANY : 0;
 	child = child_waiting();
 	observer = child_start(tell_what_parent_has, NULL);
-	for (int i = 0; i < MANY; i++)
+	fds[0] = (struct pollfd){ observer.talk, POLLIN, 0 };
+	for (int i = 1; i <= MANY; i++)
 		fds[i] = (struct pollfd){ pidfd_open(child.pid, 0), POLLIN, 0 };
-	fds[MANY] = (struct pollfd){ observer.talk, POLLIN, 0 };
 	talk_say(observer.talk, 0);
 	do
 		r = pidfd_poll(fds, MANY + 1, -1);
 	while (r < 0 && errno == EINTR);
 	ck_assert_int_eq(r, 1);
-	ck_assert_int_eq(talk_hear(observer.talk), hoarded ? hoarded : hears() ? MANY : 0);
+	ck_assert_int_eq(talk_hear(observer.talk), events);
 	ck_assert_int_eq(perf_events("/proc/self"), hoarded);
 	child_reap(&observer);
 	child_end(&child);
-	for (int i = 0; i < MANY; i++)
+	for (int i = 1; i <= MANY; i++)
 		close(fds[i].fd);
 	close_hoard();
+}
+END_TEST
+
+static int ends_when_parent_sleeps(int talk, void *unused)
+{
+	(void)unused;
+	talk_hear(talk);
+	await_sleep_of_parent();
+	return 0;
+}
+
+/* More and more, so that there are none, one, some, and as many as there are processors; an end is told in any way. */
+START_TEST(with_few_descriptors_for_events)
+{
+	struct pollfd fds[MANY];
+	struct rlimit limit;
+	rlim_t before;
+
+	if (under_valgrind())
+		skip_because("valgrind keeps the limit to itself");
+	must_have_proc();
+	getrlimit(RLIMIT_NOFILE, &limit);
+	before = limit.rlim_cur;
+	for (int events = 0; events < 6; events++) {
+		struct child child = child_start(ends_when_parent_sleeps, NULL);
+		int r, last;
+
+		for (int i = 0; i < MANY; i++)
+			fds[i] = (struct pollfd){ pidfd_open(i == MANY / 2 ? child.pid : getpid(), 0), POLLIN, 0 };
+		last = fds[MANY - 1].fd;
+		/* A quarter is always left. */
+		limit.rlim_cur = (rlim_t)(last + 1 + events) * 4 / 3 + 1;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		talk_say(child.talk, 0);
+		do
+			r = pidfd_poll(fds, MANY, -1);
+		while (r < 0 && errno == EINTR);
+		ck_assert_int_eq(r, 1);
+		ck_assert_int_eq(fds[MANY / 2].revents & POLLIN, POLLIN);
+		limit.rlim_cur = before;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		for (int i = 0; i < MANY; i++)
+			close(fds[i].fd);
+		child_reap(&child);
+	}
 }
 END_TEST
 
@@ -230,4 +291,4 @@ START_TEST(by_pidfd_pollfd)
 }
 END_TEST
 
-TESTS(TEST_EACH(by_pidfd_poll, callers), TEST_EACH(by_pidfd_pollfd, watchers))
+TESTS(TEST_EACH(by_pidfd_poll, callers), TEST_EACH(by_pidfd_pollfd, watchers), TEST(with_few_descriptors_for_events))

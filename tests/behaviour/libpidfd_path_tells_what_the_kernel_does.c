@@ -86,7 +86,7 @@ static bool marks_ranges(void)
 
 static bool counts_events(void)
 {
-	return closed(raw_perf_event_open(0));
+	return closed(raw_perf_event_open(0, -1));
 }
 
 static bool (*const natively[])(void) = {

@@ -7,7 +7,8 @@
 #include "proc_text.h"
 #include "run.h"
 
-#define FIELDS_4_TO_19 "1 7 7 0 -1 4194304 91 0 0 0 0 0 0 0 20 0"
+#define FIELDS(flags) "1 7 7 0 -1 " flags " 91 0 0 0 0 0 0 0 20 0" /* 4 to 19 */
+#define FIELDS_4_TO_19 FIELDS("4194304")
 #define FIELDS_21_TO_51 "0 100 2289664 128 18446744073709551615 1 1 0 0 0 0 4096 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0"
 #define LINE(name, state, threads, exit_code) \
 	"7 (" name ") " state " " FIELDS_4_TO_19 " " threads " " FIELDS_21_TO_51 " " exit_code "\n"
@@ -29,6 +30,9 @@ static const struct {
 	{ LINE("sh", "S", "2147483647", "-1"), { 7, 'S', INT_MAX, -1 } },
 	{ LINE("sh", "Z", "1", "99999999999"), { 7, 'Z', 1, 0 } },
 	{ "0 () X " FIELDS_4_TO_19 " 0\n", { 0, 'X', 0, 0 } },
+	{ "7 (sh) D " FIELDS("4294967291") " 1", { 7, 'D', 1, 0, false } },
+	{ "7 (sh) D " FIELDS("4") " 1", { 7, 'D', 1, 0, true } },
+	{ "7 (sh) Z " FIELDS("4228108") " 2", { 7, 'Z', 2, 0, true } },
 	{ "7 (sh) Z " FIELDS_4_TO_19 " 2", { 7, 'Z', 2, 0 } }, /* without what later kernels added, and the newline */
 };
 
@@ -41,6 +45,7 @@ START_TEST(a_stat_line)
 	ck_assert_int_eq(stat.state, stats[_i].stat.state);
 	ck_assert_int_eq(stat.threads, stats[_i].stat.threads);
 	ck_assert_int_eq(stat.exit_code, stats[_i].stat.exit_code);
+	ck_assert(stat.is_ending == stats[_i].stat.is_ending);
 }
 END_TEST
 
@@ -59,6 +64,7 @@ static const char *const no_stats[] = {
 	"99999999999 (sh) Z " FIELDS_4_TO_19 " 2",
 	"99999999999999999999 (sh) Z " FIELDS_4_TO_19 " 2",
 	"7 sh Z " FIELDS_4_TO_19 " 2",
+	"7 (sh) Z " FIELDS("x") " 2",
 	"7 (sh) Z " FIELDS_4_TO_19,
 	"7 (sh) Z " FIELDS_4_TO_19 " ",
 	"7 (sh) Z " FIELDS_4_TO_19 " x",

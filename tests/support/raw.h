@@ -111,7 +111,7 @@ static inline int raw_close_range(unsigned int first, unsigned int last, unsigne
 }
 
 /* An event that counts nothing (PERF_COUNT_SW_DUMMY, not the kernel's part nor a hypervisor's), on task PID; 0: the caller. */
-static inline int raw_perf_event_open(pid_t pid)
+static inline int raw_perf_event_open(pid_t pid, int cpu)
 {
 	struct {
 		uint32_t type, size;
@@ -120,7 +120,7 @@ static inline int raw_perf_event_open(pid_t pid)
 		uint64_t rest[2];
 	} attr = { .type = 1, .size = sizeof(attr), .config = 9, .disabled = 1, .exclude_kernel = 1, .exclude_hv = 1 };
 
-	return raw_kills() ? -1 : (int)syscall(SYS_perf_event_open, &attr, pid, -1, -1, 8UL);
+	return raw_kills() ? -1 : (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, 8UL);
 }
 
 /* As fork(2), while another thread may be in libc's. The child may only make system calls. */

@@ -145,7 +145,7 @@ static bool kernel_has_it(enum libpidfd_call call)
 		has = fd >= 0;
 		break;
 	case LIBPIDFD_CALL_PERF_EVENT:
-		fd = raw_perf_event_open(0);
+		fd = raw_perf_event_open(0, -1);
 		has = fd >= 0;
 		break;
 	case LIBPIDFD_CALL_POLL:

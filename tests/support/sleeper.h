@@ -35,12 +35,12 @@ static inline void alarm_every(int milliseconds)
 	setitimer(ITIMER_REAL, &(struct itimerval){ period, period }, NULL);
 }
 
-static inline bool parent_sleeps(void)
+static inline bool sleeps(pid_t pid)
 {
 	char path[32], stat[512] = "";
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)getppid());
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, stat, sizeof(stat) - 1) <= 0)
 		_exit(1);
@@ -48,13 +48,18 @@ static inline bool parent_sleeps(void)
 	return strrchr(stat, ')')[2] == 'S';
 }
 
-/* As long as the parent can be taken to sleep in one call, or until it wakes for a moment in the middle of that. */
+/* As long as PID can be taken to sleep in one call, or until it wakes for a moment in the middle of that. */
+static inline void await_sleep(pid_t pid)
+{
+	while (!sleeps(pid))
+		;
+	for (int looks = 0; looks < 1000 && sleeps(pid); looks++)
+		;
+}
+
 static inline void await_sleep_of_parent(void)
 {
-	while (!parent_sleeps())
-		;
-	for (int looks = 0; looks < 1000 && parent_sleeps(); looks++)
-		;
+	await_sleep(getppid());
 }
 
 /* BODY for a child that signals its parent, once, in the middle of its sleep. */
