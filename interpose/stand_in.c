@@ -24,11 +24,11 @@ static off_t mark_of(const struct stat *pipe)
 }
 
 /* The device of all pipes without a name; 0 until the first stand-in is made, so that others pay nothing for close(2). */
-static atomic_ullong pipes;
+static atomic_uint pipes;
 
 struct search {
 	off_t mark;
-	dev_t pipes;
+	unsigned int pipes;
 	int found;
 };
 
@@ -37,7 +37,7 @@ static int is_it(void *data, int fd)
 	struct search *search = data;
 	struct stat status;
 
-	if (fstat(fd, &status) < 0 || status.st_dev != search->pipes || mark_of(&status) != search->mark)
+	if (fstat(fd, &status) < 0 || (unsigned int)status.st_dev != search->pipes || mark_of(&status) != search->mark)
 		return 0;
 	search->found = fd;
 	return 1;
@@ -48,7 +48,7 @@ static int find(int directory)
 {
 	struct search search = {
 		.mark = lseek(directory, 0, SEEK_CUR),
-		.pipes = (dev_t)atomic_load_explicit(&pipes, memory_order_relaxed),
+		.pipes = atomic_load_explicit(&pipes, memory_order_relaxed),
 		.found = -ENOENT,
 	};
 
@@ -68,7 +68,7 @@ static int make(int directory)
 		sys_close(fd);
 		return -EPERM;
 	}
-	atomic_store_explicit(&pipes, status.st_dev, memory_order_relaxed);
+	atomic_store_explicit(&pipes, (unsigned int)status.st_dev, memory_order_relaxed);
 	return fd;
 }
 
@@ -89,11 +89,14 @@ int stand_in_epoll_ctl(int set, int operation, int pidfd, struct epoll_event *ev
 
 void stand_in_close(int fd)
 {
-	int stand_in, saved = errno;
+	struct identity who;
+	int stand_in = -ENOENT, saved = errno;
 
 	if (!atomic_load_explicit(&pipes, memory_order_relaxed))
 		return;
-	stand_in = sys_filesystem(fd) == UAPI_PROC_MAGIC ? find(fd) : -ENOENT;
+	/* Any file of /proc has a position, and that may be any pipe's number. */
+	if (sys_filesystem(fd) == UAPI_PROC_MAGIC && identity_read(fd, &who) != -EBADF && who.is_directory)
+		stand_in = find(fd);
 	if (stand_in >= 0)
 		sys_close(stand_in);
 	errno = saved;

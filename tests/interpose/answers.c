@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -178,7 +179,8 @@ static void sets(void)
 	int file = open("/dev/null", O_RDONLY), directory = open("/proc", O_RDONLY),
 	    proc = open("/proc/self/stat", O_RDONLY);
 	pid_t pid = child(true);
-	int fd = open_pidfd(pid, 0);
+	int fd = open_pidfd(pid, 0), file_at_number;
+	struct stat status;
 	siginfo_t info;
 
 	if (pipe(pipe_ends) < 0)
@@ -202,6 +204,12 @@ static void sets(void)
 	waitid(P_PIDFD, (id_t)fd, &info, WEXITED);
 	SHOW_EPOLL("MOD of what is reaped", set, EPOLL_CTL_MOD, fd, &in);
 	show_event(set);
+	/* A file of /proc that is no pidfd, at a position that is the number of a pipe, which is not its. */
+	file_at_number = open("/proc/self/mem", O_RDONLY);
+	fstat(pipe_ends[0], &status);
+	lseek(file_at_number, (off_t)(status.st_ino & INT32_MAX), SEEK_SET);
+	close_fd(file_at_number);
+	printf("the pipe is open: %d\n", fcntl(pipe_ends[0], F_GETFD) >= 0);
 	close_fd(fd);
 	show_event(set);
 	show_event(other);
