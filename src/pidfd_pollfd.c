@@ -6,17 +6,18 @@
 #include "kernel.h"
 #include "sys.h"
 
-/* The kernel's pidfd for a directory on the same process. */
+/* The kernel's pidfd for a directory on the same process. -ENOSYS: not to be had, or EINVAL, which passes (see pidfd_open.c). */
 static int exchange(const struct identity *who, int directory)
 {
 	int r, pidfd = sys_pidfd_open(who->pid, 0);
 
-	if (pidfd < 0)
-		return pidfd;
+	if (kernel_refused(LIBPIDFD_CALL_OPEN, pidfd) || pidfd == -EINVAL)
+		return -ENOSYS;
 	r = identity_check(directory, who);
 	if (r == 0)
 		return pidfd;
-	sys_close(pidfd);
+	if (pidfd >= 0)
+		sys_close(pidfd);
 	return r;
 }
 
@@ -25,17 +26,15 @@ WITHOUT_KERNEL static int watch(int pidfd)
 	struct identity who = { .pid = 0 };
 	int r = exit_watch_look(pidfd, &who, NULL);
 
+	if (r == 0 && kernel_has(LIBPIDFD_CALL_POLL) && kernel_may(LIBPIDFD_CALL_OPEN) && who.pid > 0) {
+		r = exchange(&who, pidfd);
+		if (r != -ENOSYS && r != -ESRCH)
+			return r;
+		r = r == -ESRCH;
+	}
 	if (r < 0)
 		return r;
-	if (r > 0)
-		return exit_watch_over();
-	if (kernel_has(LIBPIDFD_CALL_POLL) && who.pid > 0) {
-		r = exchange(&who, pidfd);
-		if (r != -ESRCH)
-			return r;
-		return exit_watch_over();
-	}
-	return exit_watch_thread(pidfd);
+	return r > 0 ? exit_watch_over() : exit_watch_thread(pidfd);
 }
 
 /* To 6.8 a pidfd of the kernel's looks like an eventfd, which send_signal and fdinfo tell apart. */

@@ -47,11 +47,15 @@ static void reap_7(int pidfd)
 	close(pidfd);
 }
 
+static char sh[] = "sh", option[] = "-c",
+	    exits_with_7[] = "exit 7", *const exit_7[] = { sh, option, exits_with_7, NULL };
+
 /* Every call of the library, on either kind of pidfd, and what it has to do whichever way it goes. */
 static void call_everything(void)
 {
 	int pidfd, fd, directory = open("/proc/self", O_RDONLY | O_DIRECTORY);
 	siginfo_t info = { .si_signo = SIGURG, .si_code = SI_QUEUE };
+	const struct timespec now = { 0 };
 
 	must_have_proc();
 	for (enum libpidfd_call call = 0; call <= LIBPIDFD_CALL_PERF_EVENT; call++)
@@ -65,6 +69,12 @@ static void call_everything(void)
 	ck_assert_int_eq(errno, ECHILD);
 	ck_assert_int_eq(pidfd_wait(pidfd, NULL, NULL, NULL, WEXITED, WNOHANG | PIDFD_WFOREIGN), 0);
 	ck_assert_int_eq(pidfd_poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, 0), 0);
+	ck_assert_int_eq(pidfd_ppoll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, &now, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		fd = pidfd_pollfd(i == 0 ? pidfd : directory, 0);
+		ck_assert_int_ge(fd, 0);
+		close(fd);
+	}
 	close(pidfd);
 	close(directory);
 
@@ -77,12 +87,17 @@ static void call_everything(void)
 	if (pidfd_fork(&pidfd, 0) == 0)
 		_exit(7);
 	reap_7(pidfd);
+	ck_assert_int_eq(pidfd_spawn(&pidfd, "/bin/sh", NULL, NULL, exit_7, NULL), 0);
+	reap_7(pidfd);
 
 	fd = dup(STDERR_FILENO);
 	ck_assert_int_eq(close_range((unsigned int)fd, (unsigned int)fd, CLOSE_RANGE_CLOEXEC), 0);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	ck_assert_int_eq(close_range((unsigned int)fd, (unsigned int)fd, 0), 0);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_assert_int_eq(close_range_except(1000000, 1000009, (int[]){ 1000005 }, 1, 0), 0);
+	closefrom(1000000);
+	ck_assert_int_eq(nextfd(1000000), -1);
 }
 
 static void avoid(const char *list)

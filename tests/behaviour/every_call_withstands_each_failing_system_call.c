@@ -218,6 +218,21 @@ static const char *polled(int fd)
 	return target_is_well(fd);
 }
 
+static const char *served(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLIN };
+	const char *complaint = NULL;
+	int status;
+
+	if (fd >= 0 && poll(&end, 1, 0) != 0)
+		complaint = "an end was told";
+	status = end_target();
+	if (fd >= 0 && poll(&end, 1, -1) != 1)
+		complaint = "no end was told";
+	close(fd);
+	return complaint ? complaint : status == 0 ? NULL : "the process is not as before";
+}
+
 enum {
 	FIRST = 40,
 	LAST = 50
@@ -336,6 +351,7 @@ static const struct row {
 	{ "pidfd_poll", have_zombie, do_poll, told_end, { SHORTAGE, EINTR } },
 	{ "pidfd_ppoll", have_target, do_ppoll, told_no_end, { SHORTAGE, EINTR } },
 	{ "pidfd_pollfd", have_zombie, do_pollfd, polled, { SHORTAGE, EAGAIN } },
+	{ "pidfd_pollfd of what lives", have_target, do_pollfd, served, { SHORTAGE, EAGAIN } },
 	{ "close_range", have_descriptors, do_close_range, closed, { EMFILE, ENOMEM } },
 	{ "close_range CLOSE_RANGE_UNSHARE", have_descriptors, do_close_range_unshared, closed, { EMFILE, ENOMEM } },
 	{ "close_range CLOSE_RANGE_CLOEXEC", have_descriptors, do_mark_range, marked, { EMFILE, ENOMEM } },
@@ -347,7 +363,7 @@ static const struct row {
 
 /* The first, which have a pidfd. */
 enum {
-	OF_PIDFDS = 12
+	OF_PIDFDS = 13
 };
 
 static const struct row *row;

@@ -3,6 +3,7 @@
  * taken from then on. A refusal that is the kernel's own stays one.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,12 +12,24 @@
 
 #include "caps.h"
 #include "child.h"
+#include "descriptors.h"
 #include "raw.h"
 #include "receiver.h"
 #include "run.h"
 #include "sandbox.h"
 
 static const int refusals[] = { ENOSYS, EPERM, EACCES };
+
+/* A handler of check's may interrupt it. */
+static int poll_on(struct pollfd *end)
+{
+	int r;
+
+	do
+		r = poll(end, 1, -1);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
 
 static void must_be_native(enum libpidfd_call call)
 {
@@ -79,6 +92,30 @@ START_TEST(from_pidfd_send_signal)
 }
 END_TEST
 
+/* Of a directory it is another pidfd of the kernel's, or what a thread serves. */
+START_TEST(from_pidfd_pollfd)
+{
+	struct child child = child_waiting();
+	struct pollfd end = { .events = POLLIN };
+	int directory;
+
+	must_have_proc();
+	must_be_native(LIBPIDFD_CALL_OPEN);
+	must_be_native(LIBPIDFD_CALL_POLL);
+	directory = open_proc_of(child.pid, 0);
+	close(pidfd_pollfd(directory, 0));
+	sandbox_refuses(&(struct use){ SYS_pidfd_open }, refusals[_i]);
+	end.fd = pidfd_pollfd(directory, 0);
+	ck_assert_int_ge(end.fd, 0);
+	ck_assert_int_eq(poll(&end, 1, 0), 0);
+	talk_say(child.talk, 0);
+	ck_assert_int_eq(poll_on(&end), 1);
+	close(end.fd);
+	close(directory);
+	child_reap(&child);
+}
+END_TEST
+
 START_TEST(the_kernels_own_eperm_is_none)
 {
 	must_be_root();
@@ -99,4 +136,5 @@ START_TEST(the_kernels_own_eperm_is_none)
 END_TEST
 
 TESTS(TEST_EACH(from_pidfd_open, refusals), TEST_EACH(from_pidfd_open_for_a_flag, refusals),
-      TEST_EACH(from_pidfd_send_signal, refusals), TEST(the_kernels_own_eperm_is_none))
+      TEST_EACH(from_pidfd_send_signal, refusals), TEST_EACH(from_pidfd_pollfd, refusals),
+      TEST(the_kernels_own_eperm_is_none))
