@@ -91,7 +91,7 @@ static int check(int pidfd, pid_t pid)
 	struct identity who;
 	int r = identity_read(pidfd, &who);
 
-	if (r == -EBADF || r == -EREMOTE || r == -EACCES)
+	if (r == -EBADF || r == -EREMOTE || (r == -EACCES && who.is_directory))
 		return -ENOSYS;
 	if (!who.is_directory || r == -ESRCH)
 		return 0;
