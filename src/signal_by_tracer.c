@@ -41,6 +41,7 @@ int signal_by_tracer(int pidfd, const struct identity *who, int sig, const sigin
 	case -ECHILD:
 	case -ENOSYS:
 	case -EACCES:
+	case -EINVAL: /* qemu-user makes no such helper */
 		return -EPERM;
 	case -EPERM: /* also of a zombie, which takes any signal that it may be sent and is none the worse */
 		right = sys_kill(who->pid, 0);
