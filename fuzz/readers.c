@@ -1,6 +1,6 @@
 /*
  * identity, and proc below it, on files that hold whatever the input says: every answer is one of the list in identity.h, a
- * failure leaves no PID, and no descriptor stays open. pidfd_send_signal is lacking, since it is no function to be replaced.
+ * failure leaves no PID, and no descriptor stays open.
  */
 #include "identity.h"
 
@@ -48,8 +48,8 @@ int kernel_try(enum libpidfd_call call)
 
 bool kernel_refused_by(enum libpidfd_call call, int result)
 {
-	(void)call, (void)result;
-	return true;
+	(void)call;
+	return result == -ENOSYS || result == -EPERM;
 }
 
 int64_t sys_filesystem(int fd)
@@ -159,12 +159,10 @@ int sys_waitid(int idtype, int id, siginfo_t *info, int options, struct rusage *
 	return error() < 0 ? -ECHILD : 0;
 }
 
-/* No kernel has it here. */
 int sys_pidfd_send_signal(int pidfd, int sig, const siginfo_t *info, unsigned int flags)
 {
-	(void)pidfd, (void)sig, (void)info, (void)flags;
-	MUST(false);
-	return -ENOSYS;
+	MUST(pidfd == PIDFD && sig == 0 && !info && flags == 0);
+	return error();
 }
 
 int sys_pidfd_get_info(int pidfd, struct uapi_pidfd_info *info)
@@ -201,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		kernel_verdicts[i] = -ENOSYS;
 	r = answers_byte(&answers);
 	kernel_verdicts[LIBPIDFD_CALL_WAIT] = r & 1 ? KERNEL_HAS : -ENOSYS;
+	kernel_verdicts[LIBPIDFD_CALL_SEND_SIGNAL] = r & 8 ? KERNEL_HAS : -ENOSYS;
 	kernel_verdicts[LIBPIDFD_CALL_GET_INFO] = r & 2 ? KERNEL_HAS : -ECANCELED;
 	memset(&who, 0, sizeof(who));
 	if (r & 4) {
