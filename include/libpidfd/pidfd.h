@@ -137,25 +137,26 @@ int libpidfd_pollfd(int pidfd, unsigned int flags);
  * STACK: the top of the child's stack; NULL, without CLONE_VM, is a copy of the caller's. EINVAL: fn NULL; stack NULL with
  * CLONE_VM; CLONE_THREAD, CLONE_DETACHED, CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS;
  * CLONE_PARENT with CLONE_VFORK.
- * EFAULT: pidfd NULL. EAGAIN, ENOMEM, ENOSPC, EUSERS, EPERM as from clone(2); EMFILE, ENFILE; ENOSYS: as pidfd_open. No failure
- * leaves a child, but, emulated with CLONE_PARENT, maybe one that has exited with 127 before it called FN.
+ * EFAULT: pidfd NULL. EAGAIN, ENOMEM, ENOSPC, EUSERS, EPERM as from clone(2); EMFILE, ENFILE; ENOSYS: as pidfd_open, or a
+ * sandbox has no AF_UNIX sockets. No failure leaves a child, but, emulated with CLONE_PARENT, maybe one that has exited with
+ * 127 before it called FN.
  * Native since Linux 5.2.
  */
 pid_t libpidfd_clone(int (*fn)(void *), void *stack, int flags, void *arg, int *pidfd);
 
 /*
  * fork(2) of libc, with the child's pidfd in the parent's *PIDFD. FLAGS: 0 or PIDFD_FORK_HIDDEN, which does not run
- * pthread_atfork(3) handlers. EINVAL: flags. EFAULT: pidfd NULL. EAGAIN, ENOMEM, EMFILE, ENFILE; ENOSYS: as pidfd_open.
- * No failure leaves a child. Async-signal-safe as far as fork(2) of this libc is.
+ * pthread_atfork(3) handlers. EINVAL: flags. EFAULT: pidfd NULL. EAGAIN, ENOMEM, EMFILE, ENFILE; ENOSYS: as
+ * clone_pidfd. No failure leaves a child. Async-signal-safe as far as fork(2) of this libc is.
  */
 pid_t libpidfd_fork(int *pidfd, unsigned int flags);
 
 /*
  * posix_spawn(3) and posix_spawnp(3), with a pidfd instead of a PID: execute PATH, or FILE as found on PATH, in a child, as
  * ATTRIBUTES and ACTIONS of libc's, each of which may be NULL, say. They return 0 or an error number, leave errno alone, and
- * are thread-safe but not async-signal-safe. EFAULT: pidfd NULL. ENOSYS: as pidfd_open; or ATTRIBUTES or ACTIONS of a libc that this
- * library does not know. EAGAIN, ENOMEM, EMFILE, ENFILE; and whatever the child failed with: setting an attribute, an
- * action, or execve(2). No failure leaves a child.
+ * are thread-safe but not async-signal-safe. EFAULT: pidfd NULL. ENOSYS: as clone_pidfd; or ATTRIBUTES or ACTIONS of a libc
+ * that this library does not know. EAGAIN, ENOMEM, EMFILE, ENFILE; and whatever the child failed with: setting an attribute,
+ * an action, or execve(2). No failure leaves a child.
  * Native since Linux 5.2. Signatures of glibc 2.39.
  */
 int libpidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
@@ -178,14 +179,15 @@ enum libpidfd_call {
 };
 
 enum libpidfd_path {
-	LIBPIDFD_PATH_NONE,    /* neither way: the call fails */
+	LIBPIDFD_PATH_NONE,    /* neither way: the call fails, unless a kernel's pidfd is all that it needs */
 	LIBPIDFD_PATH_KERNEL,  /* by the kernel's own system call */
 	LIBPIDFD_PATH_EMULATED /* by this library */
 };
 
 /*
  * Which way CALL goes in this process. *WHY, unless NULL: 0 for the kernel's, else the errno that decided against it;
- * ECANCELED stands for LIBPIDFD_AVOID, EAGAIN for not knowing just now. An unknown CALL is LIBPIDFD_PATH_NONE with EINVAL. Never fails, leaves errno alone.
+ * ECANCELED stands for LIBPIDFD_AVOID, EAGAIN for not knowing just now. An unknown CALL is LIBPIDFD_PATH_NONE with EINVAL.
+ * Never fails, leaves errno alone.
  */
 enum libpidfd_path libpidfd_path(enum libpidfd_call call, int *why);
 

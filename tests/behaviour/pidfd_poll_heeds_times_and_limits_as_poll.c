@@ -105,7 +105,7 @@ START_TEST(more_than_rlimit_nofile)
 }
 END_TEST
 
-/* For more entries than its stack holds the library takes memory; the kernel takes its own. */
+/* Emulated, the call takes memory of its own; so does the kernel. */
 START_TEST(no_memory)
 {
 	bool takes = libpidfd_path(LIBPIDFD_CALL_POLL, NULL) != LIBPIDFD_PATH_KERNEL;
