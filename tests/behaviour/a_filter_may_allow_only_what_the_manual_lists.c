@@ -47,27 +47,21 @@ static const long libc_forks[] = { SYS_clone, SYS_set_robust_list, SYS_rt_sigpro
 				   SYS_fork,
 #endif
 				   -1 };
-static const long libc_threads[] = { SYS_clone,
-				     SYS_clone3,
-				     SYS_mmap,
-				     SYS_mprotect,
-				     SYS_munmap,
-				     SYS_madvise,
-				     SYS_futex,
-				     SYS_set_robust_list,
-				     SYS_rt_sigprocmask,
-				     SYS_rt_sigaction,
-				     SYS_gettid,
-				     SYS_prctl,
-				     SYS_prlimit64,
-				     SYS_sched_getaffinity,
+static const long libc_threads[] = {
+	SYS_clone, SYS_clone3,		SYS_mprotect,	       SYS_munmap,	 SYS_madvise,
+	SYS_futex, SYS_set_robust_list, SYS_rt_sigprocmask,    SYS_rt_sigaction, SYS_gettid,
+	SYS_prctl, SYS_prlimit64,	SYS_sched_getaffinity,
 #ifdef SYS_rseq
-				     SYS_rseq,
+	SYS_rseq,
+#endif
+#ifdef SYS_mmap
+	SYS_mmap,
 #endif
 #ifdef SYS_mmap2
-				     SYS_mmap2,
+	SYS_mmap2,
 #endif
-				     -1 };
+	-1
+};
 
 static unsigned short allow(struct sock_filter *code, unsigned short length, const long *calls)
 {

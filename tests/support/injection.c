@@ -100,7 +100,12 @@ static const struct row {
 	CALL(readlinkat, ENOMEM),
 	CALL(faccessat, ENOMEM),
 	CALL(statfs, ENOMEM),
+#ifdef SYS_mmap
 	CALL(mmap, ENOMEM),
+#endif
+#ifdef SYS_mmap2
+	CALL(mmap2, ENOMEM),
+#endif
 	CALL(perf_event_open, EMFILE, ENFILE, ENOMEM, EACCES),
 	CALL(unshare, ENOMEM, EMFILE),
 	CALL(ptrace, EPERM),
@@ -129,8 +134,7 @@ void injection_mark(void)
 
 /*
  * A descriptor that hears of every call of the table. Not of those on CHANNEL, nor of waits for any child, which the library
- * does not make; nor,
- * where a tracer makes a kernel of it, of CLONE_PIDFD, which the tracer would not hear of then.
+ * does not make; nor, where a tracer makes a kernel of it, of CLONE_PIDFD, which the tracer would not hear of then.
  */
 static int listen_to_self(void)
 {
