@@ -45,7 +45,7 @@ static void lives(const struct watch *watch, int timeout)
 /* Under valgrind each program takes half a second to start. */
 static int times(void)
 {
-	return under_valgrind() ? 2 : 10;
+	return under_valgrind() ? 2 : 5;
 }
 
 /* cat, once executed, says what it hears. */
