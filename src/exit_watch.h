@@ -85,13 +85,12 @@ struct exit_mix {
  * exit_watch_log.c: instead of ears, for all of a crowd, each processor's log of what ends there. True if there are any, in the
  * places of some that are watched; all are to be looked at once then, as now and again: to open is to open anew after a while.
  */
-#define EXIT_LOGS_NS INT64_C(30000000000)
 bool exit_logs_open(struct exit_mix *mix);
 void exit_logs_close(struct exit_mix *mix);
 void exit_logs_hear(struct exit_mix *mix);  /* some are suspected then */
 void exit_logs_count(struct exit_mix *mix); /* what is heard, again */
 
-/* By the number that it has in its place. */
+/* What is not known by number cannot be told of, and what is ending was told of before. */
 static inline bool exit_logs_tell_of(const struct exit_entry *e)
 {
 	return e->who.pid > 0 && !e->is_suspected;

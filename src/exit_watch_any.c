@@ -32,7 +32,7 @@ static int look(struct exit_mix *mix, bool whole, bool all)
 
 		if (!e->is_watched || !(e->is_suspected || all || (whole && !is_heard)))
 			continue;
-		/* What has a program may be ending nevertheless, which was logged: not ended yet, and not heard of any more. */
+		/* With logs that proves too little: what is ending was logged before its program is gone, and is not again. */
 		if (!mix->logs && !e->has_none && exit_watch_has_program(mix->asked[i].fd))
 			continue;
 		e->has_none |= !mix->logs;
@@ -152,13 +152,13 @@ static int look_and_rest(struct exit_mix *mix, struct rest *rest, int64_t *pause
 
 	if (all)
 		rest->all_ns = exit_timer_rest(now);
-	*pause = mix->logs ? EXIT_LOGS_NS : -1;
+	*pause = mix->logs ? until(mix->logs_until_ns) : -1;
 	if (mix->heard == mix->watched)
 		mix->timer.at_hand = false;
 	else if (looks)
 		rest->next_ns = sys_now_ns() + exit_timer_pause(&mix->timer, now);
 	if (mix->heard < mix->watched)
-		*pause = shorter(*pause, until(rest->next_ns));
+		*pause = until(rest->next_ns);
 	if (mix->missed)
 		*pause = shorter(*pause, until(rest->all_ns));
 	return found;

@@ -17,6 +17,7 @@
 #define WATCHED_EACH 8
 
 #define MOST_PROCESSORS 8192 /* that any kernel is built for */
+#define TRUSTED_NS INT64_C(30000000000)
 
 static size_t page_size(void)
 {
@@ -29,8 +30,7 @@ static int open_log(int cpu, void **log)
 	int fd;
 
 	attr.disabled = 0;
-	attr.task = 1;
-	attr.watermark = 1;
+	attr.task = attr.watermark = 1;
 	attr.wakeup_watermark = 1; /* byte: each record wakes */
 	fd = sys_perf_event_open(&attr, -1, cpu);
 	if (fd < 0)
@@ -160,7 +160,7 @@ bool exit_logs_open(struct exit_mix *mix)
 	if (mix->refuses_logs)
 		exit_logs_close(mix);
 	exit_logs_count(mix);
-	mix->logs_until_ns = now + EXIT_LOGS_NS;
+	mix->logs_until_ns = now + TRUSTED_NS;
 	mix->missed = mix->logs > 0; /* before */
 	return mix->logs > 0;
 }
