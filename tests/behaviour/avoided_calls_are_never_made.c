@@ -47,6 +47,12 @@ static void reap_7(int pidfd)
 	close(pidfd);
 }
 
+static int pass_by(void *unused, int number)
+{
+	(void)unused, (void)number;
+	return 0;
+}
+
 static char sh[] = "sh", option[] = "-c",
 	    exits_with_7[] = "exit 7", *const exit_7[] = { sh, option, exits_with_7, NULL };
 
@@ -98,6 +104,7 @@ static void call_everything(void)
 	ck_assert_int_eq(close_range_except(1000000, 1000009, (int[]){ 1000005 }, 1, 0), 0);
 	closefrom(1000000);
 	ck_assert_int_eq(nextfd(1000000), -1);
+	ck_assert_int_eq(fdwalk(pass_by, NULL), 0);
 }
 
 static void avoid(const char *list)
