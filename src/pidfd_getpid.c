@@ -1,6 +1,7 @@
+#include <libpidfd/pidfd.h>
+
 #include "export.h"
 #include "identity.h"
-#include "kernel.h"
 
 LIBPIDFD_API pid_t libpidfd_getpid(int pidfd)
 {
