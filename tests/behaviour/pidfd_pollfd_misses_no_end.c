@@ -1,4 +1,7 @@
-/* Of ten thousand short children each end is told through epoll and pidfd_pollfd, once, and nothing of all that stays. */
+/*
+ * Of short children, ten thousand unless CHILDREN says another number, each end is told through epoll and pidfd_pollfd, once,
+ * and nothing of all that stays.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,7 +17,7 @@
 #include "run.h"
 
 enum {
-	QUARTER = 2500,
+	CHILDREN = 10000,
 	AT_ONCE = 50
 };
 
@@ -110,15 +113,17 @@ static const char quarters[4] = { 0 };
 
 START_TEST(of_short_children)
 {
+	const char *children = getenv("CHILDREN");
+	int maps, all = (children ? atoi(children) : CHILDREN) / (int)sizeof(quarters);
 	unsigned int fds;
-	int maps;
 
+	ck_assert_int_ge(all, AT_ONCE);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	threads = in_status("Threads:");
 	run_children(4 * AT_ONCE); /* libc keeps some stacks for threads to come */
 	fds = count_open();
 	maps = lines_of_maps();
-	run_children(under_valgrind() ? 2 * AT_ONCE : QUARTER);
+	run_children(under_valgrind() ? 2 * AT_ONCE : all);
 	ck_assert_uint_eq(count_open(), fds);
 	ck_assert_int_le(lines_of_maps(), maps + 2 * AT_ONCE);
 	close(epoll);
