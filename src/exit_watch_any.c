@@ -1,6 +1,6 @@
 /*
- * The ends of many processes, awaited in the poll of other descriptors: each by a perf event in the place of its pidfd, or a
- * crowd by the logs of all processors, where those are to be had, and the others by the timer.
+ * The ends of many processes, awaited in the poll of other descriptors: by perf events in the places of the pidfds, or of a
+ * crowd by the logs of all processors, where those are to be had; else by the timer.
  */
 #include <errno.h>
 
@@ -16,10 +16,7 @@ static bool has_ear(const struct exit_mix *mix, nfds_t i)
 	return mix->entries[i].is_watched && mix->others[i].fd >= 0;
 }
 
-/*
- * How many have something to report, or -errno if it could not be seen whether any has: of those that are suspected, or the
- * WHOLE of what nothing tells of, or ALL.
- */
+/* How many of the suspects have something to report, or of the WHOLE that nothing tells of, or of ALL; or -errno: not to be seen. */
 static int look(struct exit_mix *mix, bool whole, bool all)
 {
 	int found = 0, shortage = 0;
@@ -176,7 +173,7 @@ int exit_watch_any(struct exit_mix *mix, int64_t timeout_ns, const sigset_t *sig
 			get_ears(mix);
 		found = look_and_rest(mix, &rest, &pause);
 		if (found != 0 || (first && mix->watched))
-			pause = rest.next_ns = rest.all_ns = 0;
+			pause = rest.all_ns = 0;
 		left = time_left(timeout_ns, began);
 		/* In gVisor a handler runs in a ppoll that takes no time, and goes unmentioned: none is let in before a wait. */
 		*others = sys_ppoll(mix->others, mix->count, shorter(pause, left),
@@ -189,6 +186,12 @@ int exit_watch_any(struct exit_mix *mix, int64_t timeout_ns, const sigset_t *sig
 		}
 		if (found != 0 || *others != 0 || left == 0)
 			break;
+	}
+	/* What ended in time is told, though this process was kept from running until after. */
+	if (found == 0 && *others == 0 && timeout_ns != 0) {
+		mix->timer.at_hand = false;
+		rest = (struct rest){ 0 };
+		found = look_and_rest(mix, &rest, &pause);
 	}
 	close_ears(mix);
 	return found;
