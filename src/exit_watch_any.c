@@ -62,10 +62,13 @@ static void close_ears(struct exit_mix *mix)
 	mix->heard = 0;
 }
 
-static void get_ears(struct exit_mix *mix)
+/* True: there are more now, and what is left is to be looked at for its own. */
+static bool get_ears(struct exit_mix *mix)
 {
+	nfds_t heard = mix->heard;
+
 	if (mix->watched >= CROWD && exit_logs_open(mix))
-		return;
+		return false;
 	for (nfds_t i = 0; i < mix->count && !mix->deaf; i++) {
 		struct exit_entry *e = &mix->entries[i];
 		int ear;
@@ -84,6 +87,7 @@ static void get_ears(struct exit_mix *mix)
 			exit_timer_at_hand(&mix->timer);
 		e->wants_ear = false;
 	}
+	return mix->heard > heard;
 }
 
 /* Of READY, how many are neither ears nor logs. */
@@ -125,9 +129,7 @@ static int64_t time_left(int64_t timeout_ns, int64_t began)
 
 static int64_t until(int64_t ns)
 {
-	int64_t left = ns - sys_now_ns();
-
-	return left > 0 ? left : 0;
+	return time_left(ns, 0);
 }
 
 struct rest {
@@ -169,8 +171,8 @@ int exit_watch_any(struct exit_mix *mix, int64_t timeout_ns, const sigset_t *sig
 
 	for (bool first = true;; first = false) {
 		/* First without ears: they take numbers that may be asked about, and are closed. */
-		if (!first && !mix->timer.at_hand)
-			get_ears(mix);
+		if (!first && !mix->timer.at_hand && get_ears(mix))
+			rest.next_ns = 0;
 		found = look_and_rest(mix, &rest, &pause);
 		if (found != 0 || (first && mix->watched))
 			pause = rest.all_ns = 0;

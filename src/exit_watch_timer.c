@@ -11,7 +11,10 @@
 
 #define SHORTEST_NS INT64_C(1000000)
 #define LONGEST_NS INT64_C(500000000)
+
+/* What a look costs is taken from the clock: where this process was stopped in it, it did not cost that. */
 #define COST_FACTOR 12
+#define LONGEST_REST_NS INT64_C(2000000000)
 
 /* When an end is at hand, which takes milliseconds at most. */
 #define AT_HAND_NS INT64_C(20000000)
@@ -64,16 +67,21 @@ void exit_timer_at_hand(struct exit_timer *timer)
 	timer->at_hand = true;
 }
 
+static int64_t rest_after(int64_t cost)
+{
+	return cost < LONGEST_REST_NS / COST_FACTOR ? cost * COST_FACTOR : LONGEST_REST_NS;
+}
+
 int64_t exit_timer_rest(int64_t look_ns)
 {
 	int64_t now = sys_now_ns();
 
-	return now + (now - look_ns) * COST_FACTOR;
+	return now + rest_after(now - look_ns);
 }
 
 int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns)
 {
-	int64_t now = sys_now_ns(), shortest = SHORTEST_NS, cost = now - look_ns, waited, pause;
+	int64_t now = sys_now_ns(), shortest = SHORTEST_NS, rest, waited, pause;
 
 	if (!timer->began_ns)
 		timer->began_ns = look_ns;
@@ -81,12 +89,11 @@ int64_t exit_timer_pause(struct exit_timer *timer, int64_t look_ns)
 	timer->at_hand = timer->at_hand && waited < AT_HAND_NS;
 	if (timer->at_hand)
 		shortest = SHORTEST_AT_HAND_NS;
-	else
-		cost *= COST_FACTOR;
+	rest = rest_after((now - look_ns) / (timer->at_hand ? COST_FACTOR : 1));
 	pause = waited / 16;
 	if (pause < shortest)
 		pause = shortest;
 	if (pause > LONGEST_NS)
 		pause = LONGEST_NS;
-	return pause < cost ? cost : pause;
+	return pause < rest ? rest : pause;
 }
