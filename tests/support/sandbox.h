@@ -5,15 +5,20 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-/* What fcntl(3), fstatfs(3) and mmap(3) are on 32-bit architectures. */
+/* What fcntl(3) and mmap(3) are on 32-bit architectures, and statfs(3) and fstatfs(3) on these, ppc64 and s390x. */
 #ifdef SYS_fcntl64
 #define USE_FCNTL SYS_fcntl64
-#define USE_FSTATFS SYS_fstatfs64
 #define USE_MMAP SYS_mmap2
 #else
 #define USE_FCNTL SYS_fcntl
-#define USE_FSTATFS SYS_fstatfs
 #define USE_MMAP SYS_mmap
+#endif
+#ifdef SYS_fstatfs64
+#define USE_STATFS SYS_statfs64
+#define USE_FSTATFS SYS_fstatfs64
+#else
+#define USE_STATFS SYS_statfs
+#define USE_FSTATFS SYS_fstatfs
 #endif
 
 /* A system call whose (argument & mask) is VALUE; any, where MASK is 0. */
