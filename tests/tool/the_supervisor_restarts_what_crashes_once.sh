@@ -54,7 +54,7 @@ service confined '' "{ grep -E 'Cap(Inh|Prm|Eff|Bnd|Amb)' /proc/self/status | gr
 
 mkfifo "$dir/says"
 exec 9</dev/null # not for the commands
-"$supervisor" -f 1 -l 8 -g 100 "$dir/commands" >"$dir/says" 2>"$dir/err" &
+"$supervisor" -f 1 -l 8 -g 2000 "$dir/commands" >"$dir/says" 2>"$dir/err" &
 pid=$!
 trap 'kill -TERM "$pid" 2>/dev/null && wait "$pid"; clean_up' EXIT
 tee "$dir/said" <"$dir/says" >/dev/null &
