@@ -337,11 +337,16 @@ static void spawn_hidden(void)
 	close(pidfd);
 }
 
+static void do_nothing(void)
+{
+}
+
 START_TEST(a_program_that_proc_hides)
 {
 	if (under_valgrind())
 		skip_because("valgrind reads the program itself");
 	must_be_root();
+	in_pid_namespace_with_hidepid(do_nothing); /* or it is skipped, before there is anything to remove */
 	make_hidden();
 	in_pid_namespace_with_hidepid(spawn_hidden);
 	unlink(hidden);
