@@ -16,7 +16,7 @@ static bool has_ear(const struct exit_mix *mix, nfds_t i)
 	return mix->entries[i].is_watched && mix->others[i].fd >= 0;
 }
 
-/* How many of the suspects have something to report, or of the WHOLE that nothing tells of, or of ALL; or -errno: not to be seen. */
+/* How many of the suspects, of the WHOLE that nothing tells of, or of ALL have something to report; -errno: not to be seen. */
 static int look(struct exit_mix *mix, bool whole, bool all)
 {
 	int found = 0, shortage = 0;

@@ -1,7 +1,8 @@
 /*
  * Looking at /proc, with pauses that grow: works always, for every kind of pidfd. An end is seen up to one pause late, and
  * each look costs a few microseconds, so the pause follows both what has been waited so far and what a look costs: an
- * end is seen within a sixteenth of the life watched, and looking takes a twelfth of a core at most.
+ * end is seen within a sixteenth of the life watched, and looking takes a twelfth of a core at most, or more where a look
+ * takes longer than a sixth of a second: of some ten thousands.
  */
 #include <errno.h>
 
@@ -12,8 +13,9 @@
 #define SHORTEST_NS INT64_C(1000000)
 #define LONGEST_NS INT64_C(500000000)
 
-/* What a look costs is taken from the clock: where this process was stopped in it, it did not cost that. */
 #define COST_FACTOR 12
+
+/* What a look costs is read off the clock: where this process was stopped in it, it did not cost that. */
 #define LONGEST_REST_NS INT64_C(2000000000)
 
 /* When an end is at hand, which takes milliseconds at most. */

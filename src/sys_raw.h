@@ -1,6 +1,6 @@
 /*
- * The bare system call: -errno for failure, errno left alone. By libc's way to make any, on architectures that have no lines of their
- * own here, with compilers that do not take them, as tcc, and for clang's analyzer, which does not see what they write to.
+ * The bare system call: -errno for failure, errno left alone. By libc's way to make any, on architectures that have no lines of
+ * their own here, with compilers that do not take them, as tcc, and for clang's analyzer, which does not see what they write to.
  */
 #pragma once
 
