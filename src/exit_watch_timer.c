@@ -27,8 +27,8 @@ static int look_once(int pidfd, struct identity *who, bool *is_ending)
 	struct proc_stat stat;
 	int r = who->pid ? 0 : identity_read(pidfd, who);
 
-	/* The directory of a process that has no number here shows its state nevertheless. */
-	if (r == 0 || (r == -EREMOTE && who->is_directory))
+	/* The directory of a process that has no number here, or none that is proven, shows its state nevertheless. */
+	if (r == 0 || ((r == -EREMOTE || r == -ENOSYS) && who->is_directory))
 		r = identity_stat(pidfd, who, &stat);
 	if (r != 0)
 		return r == -ESRCH ? 1 : r;

@@ -25,6 +25,8 @@ int identity_why_not(int dir, int error)
 		return error;
 	if (error == -ENOTDIR)
 		return -EBADF;
+	if (error == -EXDEV)
+		return -EREMOTE;
 	parent = sys_access(dir, "..");
 	if (parent == -ESRCH)
 		return parent;

@@ -14,12 +14,39 @@ static int confirm_directory(int dir, struct proc_status *self)
 	return r == -ENOENT && sys_access(dir, "task") == 0 ? -EREMOTE : identity_why_not(dir, r);
 }
 
+/*
+ * Whoever opened the directory may have mounted another process' file over its status, or it itself where ".." is a /proc that
+ * it is not of. What was read through it is proven if it was opened by the mount of the program's own /proc, or if that shows
+ * this very directory by that number. Without a /proc, as after chroot(2), it can only be believed.
+ */
+static int prove(int dir, pid_t pid)
+{
+	char path[PROC_PATH_SIZE];
+	struct proc_status self;
+	int64_t filesystem;
+	int r;
+
+	if (sys_shares_mount_of_proc(dir))
+		return 0;
+	filesystem = sys_filesystem_at("/proc");
+	if (filesystem == -ENOENT || (filesystem >= 0 && filesystem != UAPI_PROC_MAGIC))
+		return 0;
+	r = sys_is_file_at(dir, proc_path(path, "/proc/", pid, ""));
+	if (r > 0)
+		r = proc_is_ours(&self);
+	else if (!sys_is_shortage(r))
+		r = sys_access(dir, ".") == -ESRCH ? -ESRCH : -ENOSYS;
+	return r == 0 || r == -ESRCH || sys_is_shortage(r) ? r : -ENOSYS;
+}
+
 int identity_confirm(int pidfd, struct identity *who)
 {
 	int r;
 
 	if (who->is_directory) {
 		r = confirm_directory(pidfd, &who->self);
+		if (r == 0 && !proc_stays_within())
+			r = prove(pidfd, who->pid);
 		return r == 0 && who->status.namespaces == 0 ? identity_check(pidfd, who) : r;
 	}
 	r = identity_check(pidfd, who);

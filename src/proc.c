@@ -1,9 +1,53 @@
 #include "proc.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "sys.h"
+
+/* openat2(2) is not to be had. Who avoids pidfd_open(2), of 5.3, may have a filter that kills for what is later. */
+static atomic_bool cannot_stay;
+
+bool proc_stays_within(void)
+{
+	return !atomic_load_explicit(&cannot_stay, memory_order_relaxed);
+}
+
+/* Whether a sandbox said ERROR, or a kernel before 5.6. Nobody's directory decides that: the kernel's own answer is EBADF. */
+static bool is_lacking(int error, const struct uapi_open_how *how)
+{
+	return (error == -ENOSYS || error == -EPERM || error == -EACCES || error == -EINVAL) &&
+	       sys_openat2(-1, ".", how) != -EBADF;
+}
+
+static int open_within(int dir, const char *path)
+{
+	const struct uapi_open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = UAPI_RESOLVE_NO_XDEV };
+	int fd = kernel_ask(LIBPIDFD_CALL_OPEN) == -ECANCELED ? -ECANCELED : sys_openat2(dir, path, &how);
+
+	if (fd == -ECANCELED || is_lacking(fd, &how))
+		atomic_store_explicit(&cannot_stay, true, memory_order_relaxed);
+	return fd;
+}
+
+/*
+ * From a directory on a process, which somebody else may have opened: never what that one's mounts put there, where the
+ * kernel can be told so; else it may be anything, but neither blocks nor becomes the terminal.
+ */
+static int open_file(int dir, const char *path)
+{
+	if (dir == AT_FDCWD)
+		return sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+	if (proc_stays_within()) {
+		int fd = open_within(dir, path);
+
+		if (proc_stays_within())
+			return fd;
+	}
+	return sys_open(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
 
 const char *proc_path(char path[PROC_PATH_SIZE], const char *before, int number, const char *after)
 {
@@ -28,7 +72,7 @@ static int read_stat(int dir, const char *path, struct proc_stat *stat)
 {
 	char text[1024];
 	ssize_t size;
-	int fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(dir, path);
 
 	if (fd < 0)
 		return fd;
@@ -72,7 +116,7 @@ static int read_status(int fd, struct proc_status *status)
 
 static int read_status_once(int dir, const char *path, struct proc_status *status)
 {
-	int r, fd = sys_open(dir, path, O_RDONLY | O_CLOEXEC);
+	int r, fd = open_file(dir, path);
 
 	if (fd < 0)
 		return fd;

@@ -5,7 +5,10 @@
 
 #include "proc_text.h"
 
-/* 0, or -errno of open or read; -EBADF for a file that is not what it should be. PATH is relative to DIR. */
+/*
+ * 0, or -errno of open or read; -EBADF for a file that is not what it should be; -EXDEV: something is mounted over it. PATH is
+ * relative to DIR.
+ */
 int proc_read_stat(int dir, const char *path, struct proc_stat *stat);
 int proc_read_status(int dir, const char *path, struct proc_status *status);
 
@@ -18,6 +21,9 @@ int proc_read_self(int process, struct proc_status *self);
 
 /* The same of /proc, with -ENOENT also if it is no procfs. */
 int proc_is_ours(struct proc_status *self);
+
+/* Whether all that was read through directories was of their own mounts, so that nobody's mounts had a say in it. */
+bool proc_stays_within(void);
 
 /* "/proc/thread-self/fdinfo/" and an int, with room to spare. */
 #define PROC_PATH_SIZE 48

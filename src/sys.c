@@ -4,9 +4,11 @@
 #include <link.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -143,6 +145,39 @@ int64_t sys_filesystem(int fd)
 	int r = QUIET(fstatfs(fd, &fs));
 
 	return r < 0 ? r : (int64_t)(uint32_t)fs.f_type;
+}
+
+/* In /proc inodes are numbered in turn, by 32 bits: two may share a number, but not the time as well, which nobody can set. */
+int sys_is_file_at(int fd, const char *path)
+{
+	struct stat one, other;
+	int r = QUIET(fstat(fd, &one));
+
+	if (r < 0)
+		return r;
+	r = QUIET(stat(path, &other));
+	if (r < 0)
+		return r;
+	return one.st_dev == other.st_dev && one.st_ino == other.st_ino && one.st_mtim.tv_sec == other.st_mtim.tv_sec &&
+	       one.st_mtim.tv_nsec == other.st_mtim.tv_nsec;
+}
+
+/*
+ * "." is no name that could be renamed: EBUSY; but Linux compares the mounts first: EXDEV (do_renameat2, fs/namei.c). gVisor,
+ * which does not, says that of the root too.
+ */
+bool sys_shares_mount_of_proc(int dir)
+{
+	static atomic_bool is_told;
+
+	if (SYS_RAW(__NR_renameat2, dir, ".", AT_FDCWD, "/proc/.", 0) != -EBUSY)
+		return false;
+	if (atomic_load_explicit(&is_told, memory_order_relaxed))
+		return true;
+	if (SYS_RAW(__NR_renameat2, dir, ".", AT_FDCWD, "/.", 0) != -EXDEV)
+		return false;
+	atomic_store_explicit(&is_told, true, memory_order_relaxed);
+	return true;
 }
 
 static void *map(size_t size, int protection, int flags, int fd)

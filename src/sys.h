@@ -81,6 +81,8 @@ void sys_reset_signal(int sig); /* SIG_DFL */
 
 /* Files and sockets. */
 THIN(int, sys_open, (int dir, const char *path, int flags), __NR_openat, dir, path, flags)
+THIN(int, sys_openat2, (int dir, const char *path, const struct uapi_open_how *how), __NR_openat2, dir, path, how,
+     sizeof(*how))
 THIN(int, sys_close, (int fd), __NR_close, fd)
 THIN(ssize_t, sys_read, (int fd, void *buffer, size_t size), __NR_read, fd, buffer, size)
 THIN(ssize_t, sys_write, (int fd, const void *buffer, size_t size), __NR_write, fd, buffer, size)
@@ -96,10 +98,12 @@ THIN(int, sys_finish, (int socket), __NR_shutdown, socket, SHUT_WR)
 THIN(ssize_t, sys_sendmsg, (int fd, const struct msghdr *message), __NR_sendmsg, fd, message, MSG_NOSIGNAL)
 THIN(ssize_t, sys_recvmsg, (int fd, struct msghdr *message, int flags), __NR_recvmsg, fd, message,
      MSG_CMSG_CLOEXEC | flags)
-uint64_t sys_most_descriptors(void);	     /* RLIMIT_NOFILE */
-int sys_seek(int fd, long position);	     /* SEEK_SET */
-int64_t sys_filesystem(int fd);		     /* f_type of fstatfs(2) */
-int64_t sys_filesystem_at(const char *path); /* of statfs(2) */
+uint64_t sys_most_descriptors(void);	      /* RLIMIT_NOFILE */
+int sys_seek(int fd, long position);	      /* SEEK_SET */
+int64_t sys_filesystem(int fd);		      /* f_type of fstatfs(2) */
+int64_t sys_filesystem_at(const char *path);  /* of statfs(2) */
+int sys_is_file_at(int fd, const char *path); /* whether FD is what PATH names: 1, 0 or -errno */
+bool sys_shares_mount_of_proc(int dir);	      /* DIR was opened by the mount that is on /proc here */
 
 /* Of task PID (0: the caller, -1: all) on processor CPU; the events of FD into the buffer that OF has mapped. */
 THIN(int, sys_perf_event_open, (const struct uapi_perf_event_attr *attr, pid_t pid, int cpu), __NR_perf_event_open,

@@ -35,6 +35,9 @@
 #ifndef __NR_close_range
 #define __NR_close_range UAPI_NR(436) /* 5.9 */
 #endif
+#ifndef __NR_openat2
+#define __NR_openat2 UAPI_NR(437) /* 5.6 */
+#endif
 
 /* 32-bit architectures have one for 64-bit files. */
 #ifdef __NR_fcntl64
@@ -72,6 +75,11 @@ struct uapi_owner {
 	int type;
 	int pid;
 };
+
+struct uapi_open_how {
+	uint64_t flags, mode, resolve;
+};
+#define UAPI_RESOLVE_NO_XDEV 1
 
 struct uapi_dirent64 {
 	uint64_t d_ino;

@@ -85,6 +85,7 @@ START_TEST(a_sandbox)
 	int pidfd = open_directory(receiver.pid), expected = native() ? 0 : -1;
 
 	sandbox_refuses(&uses[_i], EPERM);
+	sandbox_refuses(&(struct use){ SYS_openat2 }, EPERM); /* does for openat(2) */
 	errno = 0;
 	ck_assert_int_eq(pidfd_send_signal(pidfd, SIGUSR1, NULL, 0), expected);
 	ck_assert_int_eq(errno, expected ? ENOSYS : 0);

@@ -44,6 +44,8 @@ int main(void)
 	errors[WAITID_WALL] = error_of(raw_waitid(P_ALL, 0, &none, WEXITED | __WALL, NULL));
 	errors[GET_INFO] = error_of(raw_pidfd_get_info(fd < 0 ? no_pidfd : fd, &info));
 	errors[CLOSE_RANGE] = error_of(raw_close_range(INT32_MAX, INT32_MAX, 0));
+	errors[OPENAT2] =
+		error_of(syscall(SYS_openat2, AT_FDCWD, "/", (uint64_t[3]){ O_RDONLY | O_CLOEXEC }, (size_t)24));
 	errors[PERF_EVENT_OPEN] = error_of(raw_perf_event_open(0, -1));
 	errors[CLOSE_RANGE_WITH_CLOEXEC] = error_of(raw_close_range(INT32_MAX, INT32_MAX, RAW_CLOSE_RANGE_CLOEXEC));
 	for (int i = 0; i < FEATURES; i++)

@@ -5,13 +5,25 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-/* What fcntl(3) and mmap(3) are on 32-bit architectures, and statfs(3) and fstatfs(3) on these, ppc64 and s390x. */
+/*
+ * What fcntl(3), mmap(3) and stat(3) are on 32-bit architectures, the last with 64-bit times too, and statfs(3) and fstatfs(3)
+ * on these, ppc64 and s390x.
+ */
 #ifdef SYS_fcntl64
 #define USE_FCNTL SYS_fcntl64
 #define USE_MMAP SYS_mmap2
 #else
 #define USE_FCNTL SYS_fcntl
 #define USE_MMAP SYS_mmap
+#endif
+#if defined _TIME_BITS && _TIME_BITS == 64
+#define USE_STAT SYS_statx
+#elif defined SYS_newfstatat
+#define USE_STAT SYS_newfstatat
+#elif defined SYS_fstatat64
+#define USE_STAT SYS_fstatat64
+#else
+#define USE_STAT SYS_statx
 #endif
 #ifdef SYS_fstatfs64
 #define USE_STATFS SYS_statfs64

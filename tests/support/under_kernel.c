@@ -85,6 +85,7 @@ static const struct {
 	[CLOSE_RANGE] = { SYS_close_range, 0, 0, BPF_JEQ, 0 },
 	[CLOSE_RANGE_WITH_CLOEXEC] = { SYS_close_range, 2, RAW_CLOSE_RANGE_CLOEXEC, BPF_JSET, UINT32_MAX },
 	[PERF_EVENT_OPEN] = { SYS_perf_event_open, 0, 0, BPF_JEQ, 0 },
+	[OPENAT2] = { SYS_openat2, 0, 0, BPF_JEQ, 0 },
 };
 
 enum {
