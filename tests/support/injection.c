@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -88,6 +89,7 @@ static const struct row {
 #endif
 	CALL(pidfd_open, EMFILE, ENFILE, ENOMEM),
 	CALL(openat, EMFILE, ENFILE, ENOMEM),
+	CALL(openat2, EMFILE, ENFILE, ENOMEM),
 	CALL(socketpair, EMFILE, ENFILE, ENOMEM, EAFNOSUPPORT),
 	CALL(pipe2, EMFILE, ENFILE, ENOMEM),
 	CALL(sendmsg, EINTR, ENOBUFS, ENOMEM, ETOOMANYREFS),
@@ -100,6 +102,8 @@ static const struct row {
 	CALL(getdents64, ENOMEM),
 	CALL(readlinkat, ENOMEM),
 	CALL(faccessat, ENOMEM),
+	CALL(renameat2, ENOMEM),
+	{ "stat", USE_STAT, 0, 0, 0, { ENOMEM } },
 	{ "statfs", USE_STATFS, 0, 0, 0, { ENOMEM } },
 	{ "mmap", USE_MMAP, 0, 0, 0, { ENOMEM } },
 	CALL(perf_event_open, EMFILE, ENFILE, ENOMEM, EACCES),
@@ -357,6 +361,7 @@ static void try(const char *what, struct run *run, const char *(*body)(const str
 
 unsigned int inject_each(const char *what, const char *(*body)(const struct injection *))
 {
+	const bool one_each = getenv("ONE_ERROR_EACH"); /* the first that each can give, where the others take long */
 	struct run *run;
 	unsigned int count = 0;
 
@@ -373,6 +378,8 @@ unsigned int inject_each(const char *what, const char *(*body)(const struct inje
 			break;
 		if (!run->reached)
 			process++, call = failure = lasting = 0;
+		else if (one_each && run->done)
+			call++;
 		else if (!lasting && run->done && run->injection.error)
 			lasting = 1;
 		else if (lasting || run->done)
