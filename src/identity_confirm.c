@@ -41,13 +41,16 @@ static int prove(int dir, pid_t pid)
 
 int identity_confirm(int pidfd, struct identity *who)
 {
-	int r;
+	int r, gone = 0;
 
 	if (who->is_directory) {
 		r = confirm_directory(pidfd, &who->self);
 		if (r == 0 && !proc_stays_within())
 			r = prove(pidfd, who->pid);
-		return r == 0 && who->status.namespaces == 0 ? identity_check(pidfd, who) : r;
+		/* In gVisor the directory of what is reaped can be walked through still. */
+		if ((r == 0 || r == -ENOSYS) && who->status.namespaces == 0)
+			gone = identity_check(pidfd, who);
+		return r == 0 || gone == -ESRCH ? gone : r;
 	}
 	r = identity_check(pidfd, who);
 	if (who->self.tgid == 0)
