@@ -17,12 +17,12 @@ static int confirm_directory(int dir, struct proc_status *self)
 /*
  * Whoever opened the directory may have mounted another process' file over its status, or it itself where ".." is a /proc that
  * it is not of. What was read through it is proven if it was opened by the mount of the program's own /proc, or if that shows
- * this very directory by that number. Without a /proc, as after chroot(2), it can only be believed.
+ * this very directory by that number; then who the caller is has to be read there, too. Without a /proc, as after chroot(2), it
+ * can only be believed.
  */
-static int prove(int dir, pid_t pid)
+static int prove(int dir, struct identity *who)
 {
 	char path[PROC_PATH_SIZE];
-	struct proc_status self;
 	int64_t filesystem;
 	int r;
 
@@ -31,9 +31,9 @@ static int prove(int dir, pid_t pid)
 	filesystem = sys_filesystem_at("/proc");
 	if (filesystem == -ENOENT || (filesystem >= 0 && filesystem != UAPI_PROC_MAGIC))
 		return 0;
-	r = sys_is_file_at(dir, proc_path(path, "/proc/", pid, ""));
+	r = sys_is_file_at(dir, proc_path(path, "/proc/", who->pid, ""));
 	if (r > 0)
-		r = proc_is_ours(&self);
+		r = proc_is_ours(&who->self);
 	else if (!sys_is_shortage(r))
 		r = sys_access(dir, ".") == -ESRCH ? -ESRCH : -ENOSYS;
 	return r == 0 || r == -ESRCH || sys_is_shortage(r) ? r : -ENOSYS;
@@ -46,7 +46,7 @@ int identity_confirm(int pidfd, struct identity *who)
 	if (who->is_directory) {
 		r = confirm_directory(pidfd, &who->self);
 		if (r == 0 && !proc_stays_within())
-			r = prove(pidfd, who->pid);
+			r = prove(pidfd, who);
 		/* In gVisor the directory of what is reaped can be walked through still. */
 		if ((r == 0 || r == -ENOSYS) && who->status.namespaces == 0)
 			gone = identity_check(pidfd, who);

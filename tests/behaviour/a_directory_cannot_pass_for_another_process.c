@@ -25,12 +25,6 @@
 
 static pid_t victim;
 
-static void must(int result, const char *what)
-{
-	if (result < 0)
-		skip_because("%s: %s", what, strerror(errno));
-}
-
 static void have_tmp(const char *filesystem)
 {
 	must(mount("none", "/tmp", filesystem, MS_NOSUID | MS_NODEV, NULL), "mount on /tmp");
@@ -74,12 +68,6 @@ static int with_a_status_of_its_own(void)
 	return open_at(getpid());
 }
 
-static void go_in(void)
-{
-	must(unshare(CLONE_NEWNS), "mount namespace");
-	must(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), "private mounts");
-}
-
 /* Process 1 of a PID namespace, with one of the victim's number and the other's /proc on /tmp. */
 static void have_a_namesake(void)
 {
@@ -116,20 +104,36 @@ static int over_another_in_its_proc(void)
 	return open_at(victim);
 }
 
+/* DIRECTORY where, beside it, the caller's own status seems to be that of DIRECTORY's process. */
+static int in_what_looks_like_proc(const char *directory)
+{
+	char status[64];
+
+	must(mount("none", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, NULL), "mount on /mnt");
+	must(mkdir("/mnt/x", 0755), "/mnt/x");
+	must(mkdir("/mnt/thread-self", 0755), "/mnt/thread-self");
+	must(creat("/mnt/thread-self/status", 0644), "/mnt/thread-self/status");
+	snprintf(status, sizeof(status), "%s/status", directory);
+	mount_over("/mnt/thread-self/status", status);
+	mount_over("/mnt/x", directory);
+	return open("/mnt/x", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 static int over_what_looks_like_proc(void)
 {
-	char namesake[64], self[64];
+	char namesake[32];
 
 	have_a_namesake();
-	must(mount("none", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, NULL), "mount on /mnt");
 	snprintf(namesake, sizeof(namesake), "/tmp/%d", (int)victim);
-	if (mkdir("/mnt/x", 0755) < 0 || mkdir("/mnt/thread-self", 0755) < 0)
-		skip_because("/mnt: %s", strerror(errno));
-	snprintf(self, sizeof(self), "/tmp/%d/status", (int)victim);
-	must(creat("/mnt/thread-self/status", 0644), "/mnt/thread-self/status");
-	mount_over("/mnt/thread-self/status", self);
-	mount_over("/mnt/x", namesake);
-	return open("/mnt/x", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return in_what_looks_like_proc(namesake);
+}
+
+static int with_the_caller_for_itself(void)
+{
+	char directory[32];
+
+	snprintf(directory, sizeof(directory), "/proc/%d", (int)victim);
+	return in_what_looks_like_proc(directory);
 }
 
 static int (*const tricks[])(void) = {
@@ -138,15 +142,15 @@ static int (*const tricks[])(void) = {
 	over_another_in_its_proc,
 	over_what_looks_like_proc,
 };
-static int trick;
+static int (*trick)(void);
 
 static int deceive(int talk, void *unused)
 {
 	int fd;
 
 	signal(SIGUSR1, SIG_IGN); /* the kernel's own call finds its process */
-	go_in();
-	fd = tricks[trick]();
+	leave_mount_namespace();
+	fd = trick();
 	if (!fd_pass(talk, fd))
 		return 1;
 	return child_obeys(talk, unused);
@@ -158,6 +162,18 @@ static void is_seen_through(void)
 	ck_assert(errno == EREMOTE || errno == ENOSYS);
 }
 
+static int directory_from(struct child *deceiver)
+{
+	int pidfd;
+
+	*deceiver = child_start(deceive, NULL);
+	pidfd = fd_receive(deceiver->talk, NULL);
+	if (pidfd < 0)
+		end_if_skipped();
+	ck_assert_int_ge(pidfd, 0);
+	return pidfd;
+}
+
 static void is_not_taken_in(void)
 {
 	bool is_native = libpidfd_path(LIBPIDFD_CALL_SEND_SIGNAL, NULL) == LIBPIDFD_PATH_KERNEL;
@@ -166,11 +182,7 @@ static void is_not_taken_in(void)
 	int pidfd;
 
 	victim = bystander.pid;
-	deceiver = child_start(deceive, NULL);
-	pidfd = fd_receive(deceiver.talk, NULL);
-	if (pidfd < 0)
-		end_if_skipped();
-	ck_assert_int_ge(pidfd, 0);
+	pidfd = directory_from(&deceiver);
 
 	errno = 0;
 	ck_assert_int_eq(pidfd_getpid(pidfd), -1);
@@ -193,9 +205,39 @@ static void is_not_taken_in(void)
 
 START_TEST(a_deceiver)
 {
-	trick = _i;
+	trick = tricks[_i];
 	in_pid_namespace(is_not_taken_in);
 }
 END_TEST
 
-TESTS(TEST_EACH(a_deceiver, tricks))
+/* To oneself a signal goes by number, which nobody else can be given meanwhile. */
+static void is_not_taken_for_oneself(void)
+{
+	struct child receiver = receiver_start(), deceiver;
+	siginfo_t info;
+	int pidfd;
+
+	victim = receiver.pid;
+	pidfd = directory_from(&deceiver);
+	errno = 0;
+	if (pidfd_send_signal(pidfd, SIGUSR1, NULL, 0) < 0) {
+		is_seen_through();
+	} else {
+		ck_assert_int_eq(receiver_next(&receiver, &info), SIGUSR1);
+		if (libpidfd_path(LIBPIDFD_CALL_SEND_SIGNAL, NULL) != LIBPIDFD_PATH_KERNEL)
+			ck_assert_int_ne(info.si_code, SI_USER);
+	}
+	ck_assert_int_eq(receiver_next(&receiver, NULL), 0);
+	child_end(&deceiver);
+	child_end(&receiver);
+	close(pidfd);
+}
+
+START_TEST(one_who_has_the_caller_for_itself)
+{
+	trick = with_the_caller_for_itself;
+	in_pid_namespace(is_not_taken_for_oneself);
+}
+END_TEST
+
+TESTS(TEST_EACH(a_deceiver, tricks), TEST(one_who_has_the_caller_for_itself))

@@ -16,14 +16,13 @@
 #include "caps.h"
 #include "run.h"
 
-static void must(int result, const char *what)
+void must(int result, const char *what)
 {
 	if (result < 0)
 		skip_because("%s: %s", what, strerror(errno));
 }
 
-/* Private, lest what is mounted from here on shows outside. */
-static void leave_mount_namespace(void)
+void leave_mount_namespace(void)
 {
 	must(unshare(CLONE_NEWNS), "mount namespace");
 	must(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), "private mounts");

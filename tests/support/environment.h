@@ -7,7 +7,9 @@
 
 #include "child.h"
 
-void without_proc(void); /* /proc is an empty directory */
+void must(int result, const char *what); /* skips where WHAT, which errno is about, is not to be had */
+void leave_mount_namespace(void);	 /* what is mounted from here on does not show outside */
+void without_proc(void);		 /* /proc is an empty directory */
 
 /* /proc is that of another PID namespace, whose process 1 lives as long as the child returned, for the test to end. */
 struct child with_foreign_proc(void);
