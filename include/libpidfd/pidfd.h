@@ -84,8 +84,9 @@ int libpidfd_open(pid_t pid, unsigned int flags);
 /*
  * Sends SIG to the process that PIDFD refers to, or to none. INFO NULL: as kill(2); SIG 0 only checks. FLAGS as for
  * the kernel; EINVAL where emulated unless 0. EBADF: not a pidfd. EINVAL: signal, flags, info->si_signo other than SIG.
- * EPERM. ESRCH: reaped. EAGAIN: the queue for real-time signals is full. Emulated also EREMOTE: not of this PID namespace;
- * EACCES, ENOSYS: /proc hides the process or is no use, or a sandbox is in the way; EMFILE, ENFILE, ENOMEM.
+ * EPERM. ESRCH: reaped. EAGAIN: the queue for real-time signals is full. Emulated also EREMOTE: not of this PID namespace,
+ * or a directory with mounts over its files; EACCES, ENOSYS: /proc hides the process or is no use, or a sandbox is in the
+ * way; EMFILE, ENFILE, ENOMEM.
  * Native since Linux 5.1; below, by the owner of a socket (F_SETOWN): si_code is POLL_IN, not SI_USER.
  */
 int libpidfd_send_signal(int pidfd, int sig, libpidfd_siginfo_t *info, unsigned int flags);
@@ -108,7 +109,8 @@ int libpidfd_waitid(libpidfd_idtype_t idtype, libpidfd_id_t id, libpidfd_siginfo
 
 /*
  * The PID, in the caller's PID namespace, that PIDFD refers to. EBADF: not a pidfd. EREMOTE: not visible in this PID
- * namespace. ESRCH: reaped. EACCES, ENOSYS: /proc hides it or is no use. EMFILE, ENFILE, ENOMEM.
+ * namespace, or a directory with mounts over its files. ESRCH: reaped. EACCES, ENOSYS: /proc hides it or is no use. EMFILE,
+ * ENFILE, ENOMEM.
  * By PIDFD_GET_INFO since Linux 6.13; below, by /proc.
  */
 pid_t libpidfd_getpid(int pidfd);
